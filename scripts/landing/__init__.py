@@ -1,0 +1,1 @@
+"""The door through which every landed file enters the warehouse."""
