@@ -1,0 +1,47 @@
+{# What is written differently from engine to engine: one expression each. #}
+
+{# Text without the blanks around it; missing text is empty. #}
+{% macro trimmed(text) -%}{{ adapter.dispatch('trimmed')(text) }}{%- endmacro %}
+{% macro duckdb__trimmed(text) -%}coalesce(trim({{ text }}, ' 	'), ''){%- endmacro %}
+
+{# Whether the whole text matches a pattern. #}
+{% macro matches(text, pattern) -%}{{ adapter.dispatch('matches')(text, pattern) }}{%- endmacro %}
+{% macro duckdb__matches(text, pattern) -%}regexp_full_match({{ text }}, '{{ pattern }}'){%- endmacro %}
+
+{# Columns as one JSON object, in the order given. #}
+{% macro row_as_json(columns) -%}{{ adapter.dispatch('row_as_json')(columns) }}{%- endmacro %}
+{% macro duckdb__row_as_json(columns) -%}
+    cast(json_object({% for column in columns %}'{{ column.split('.') | last }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+{%- endmacro %}
+
+{# Texts of a group, sorted, joined with commas. #}
+{% macro comma_joined(text) -%}{{ adapter.dispatch('comma_joined')(text) }}{%- endmacro %}
+{% macro duckdb__comma_joined(text) -%}string_agg({{ text }}, ',' order by {{ text }}){%- endmacro %}
+
+{# Stops the query with a message. #}
+{% macro stop_with(message) -%}{{ adapter.dispatch('stop_with')(message) }}{%- endmacro %}
+{% macro duckdb__stop_with(message) -%}error({{ message }}){%- endmacro %}
+
+{#
+    numerator / denominator as DECIMAL(18,10), rounded half away from zero; null where it would not fit. Both are amounts
+    with two decimals, the denominator above zero. Divided as doubles where the quotient is no larger than 100 and its
+    tenth decimal is not within 0.001 of a tie; otherwise as whole numbers, which is exact.
+#}
+{% macro ratio(numerator, denominator) -%}{{ adapter.dispatch('ratio')(numerator, denominator) }}{%- endmacro %}
+{% macro duckdb__ratio(numerator, denominator) -%}
+    {%- set quotient = 'cast(' ~ numerator ~ ' as double) / cast(' ~ denominator ~ ' as double)' -%}
+    {%- set ulps = 'abs(' ~ quotient ~ ') * 10000000000' -%}
+    {%- set whole_numerator = 'cast(abs(' ~ numerator ~ ') * 100 as hugeint)' -%}
+    {%- set whole_denominator = 'cast(' ~ denominator ~ ' * 100 as hugeint)' -%}
+    case
+        when abs({{ quotient }}) < 100 and abs({{ ulps }} - floor({{ ulps }}) - 0.5) > 0.001
+            then cast({{ quotient }} as decimal(18, 10))
+        else
+            sign({{ numerator }}) * try_cast(
+                cast(
+                    (2 * 10000000000 * {{ whole_numerator }} + {{ whole_denominator }}) // (2 * {{ whole_denominator }})
+                    as decimal(38, 0)
+                ) * cast(0.0000000001 as decimal(11, 10)) as decimal(18, 10)
+            )
+    end
+{%- endmacro %}

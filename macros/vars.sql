@@ -1,0 +1,25 @@
+{# The vars of a run, each checked before it reaches SQL. #}
+
+{% macro date_var(name) -%}
+    {%- set text = var(name) | string | trim -%}
+    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
+        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a date as YYYY-MM-DD") }}
+    {%- endif -%}
+    cast('{{ text }}' as date)
+{%- endmacro %}
+
+{% macro integer_var(name) -%}
+    {%- set text = var(name) | string | trim -%}
+    {%- if not modules.re.fullmatch('[0-9]{1,6}', text) -%}
+        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a whole number, 0 or more") }}
+    {%- endif -%}
+    {{ text }}
+{%- endmacro %}
+
+{% macro share_var(name) -%}
+    {%- set text = var(name) | string | trim -%}
+    {%- if not modules.re.fullmatch('(0([.][0-9]{1,10})?)|(1([.]0{1,10})?)', text) -%}
+        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a share of 1, such as 0.05") }}
+    {%- endif -%}
+    cast({{ text }} as decimal(18, 10))
+{%- endmacro %}

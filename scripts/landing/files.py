@@ -1,0 +1,53 @@
+"""Which files land in which table: the table's own file, or its folder of daily drops in the order of their names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.landing.errors import LandingError
+from scripts.landing.tables import LandingTable
+
+SUFFIXES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file of a table: where it is, and what it is called from the landing directory on."""
+
+    path: Path
+    source_file: str
+
+
+def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
+    """The files of ``table`` below ``landing``, a later drop after an earlier one.
+
+    Raises LandingError where there is none and the table is required, where a table is given twice, and for anything in a
+    table's folder that is no drop: a file passed over in silence is a wrong number.
+    """
+    if not landing.is_dir():
+        raise LandingError(f"landing: {landing} is not a folder; name the folder that holds the landed files")
+    given = [landing / f"{table.name}{suffix}" for suffix in SUFFIXES]
+    found = [path for path in [*given, landing / table.name] if path.exists()]
+    if len(found) > 1:
+        names = " and as ".join(str(path) for path in found)
+        raise LandingError(f"{table.name}: given as {names}; keep one of them")
+    if not found:
+        if table.may_be_missing:
+            return []
+        raise LandingError(
+            f"{table.name}: {landing} has no {table.name}.csv, no {table.name}.parquet and no folder {table.name}; add one"
+        )
+    if found[0].is_dir():
+        if found[0] in given:
+            raise LandingError(f"{table.name}: {found[0]} is a folder; call it {landing / table.name}")
+        return _daily_drops(landing, table, found[0])
+    return [LandedFile(path=found[0], source_file=found[0].name)]
+
+
+def _daily_drops(landing: Path, table: LandingTable, folder: Path) -> list[LandedFile]:
+    drops = sorted((path for path in folder.iterdir() if not path.name.startswith((".", "_"))), key=lambda path: path.name)
+    for path in drops:
+        if path.suffix not in SUFFIXES or path.is_dir():
+            raise LandingError(f"{table.name}: {path} is neither a .csv nor a .parquet file; take it out of the folder")
+    if not drops and not table.may_be_missing:
+        raise LandingError(f"{table.name}: the folder {folder} is empty; add a .csv or .parquet file")
+    return [LandedFile(path=path, source_file=f"{table.name}/{path.name}") for path in drops]
