@@ -23,25 +23,32 @@
 {% macro duckdb__stop_with(message) -%}error({{ message }}){%- endmacro %}
 
 {#
-    numerator / denominator as DECIMAL(18,10), rounded half away from zero; null where it would not fit. Both are amounts
-    with two decimals, the denominator above zero. Divided as doubles where the quotient is no larger than 100 and its
+    numerator / denominator as DECIMAL(18,10), rounded half away from zero; null where it would not fit. The denominator is
+    above zero, and neither has more than `decimals` decimals. Divided as doubles where the quotient is below 100 and its
     tenth decimal is not within 0.001 of a tie; otherwise as whole numbers, which is exact.
 #}
-{% macro ratio(numerator, denominator) -%}{{ adapter.dispatch('ratio')(numerator, denominator) }}{%- endmacro %}
-{% macro duckdb__ratio(numerator, denominator) -%}
+{% macro ratio(numerator, denominator, decimals=2) -%}
+    {{ adapter.dispatch('ratio')(numerator, denominator, decimals) }}
+{%- endmacro %}
+{% macro duckdb__ratio(numerator, denominator, decimals) -%}
     {%- set quotient = 'cast(' ~ numerator ~ ' as double) / cast(' ~ denominator ~ ' as double)' -%}
-    {%- set ulps = 'abs(' ~ quotient ~ ') * 10000000000' -%}
-    {%- set whole_numerator = 'cast(abs(' ~ numerator ~ ') * 100 as hugeint)' -%}
-    {%- set whole_denominator = 'cast(' ~ denominator ~ ' * 100 as hugeint)' -%}
+    {%- set units = 'abs(' ~ quotient ~ ') * 10000000000' -%}
+    {%- set whole = 'cast(1' ~ '0' * decimals ~ ' as decimal(' ~ (decimals + 1) ~ ', 0))' -%}
+    {%- set whole_numerator = 'cast(abs(' ~ numerator ~ ') * ' ~ whole ~ ' as hugeint)' -%}
+    {%- set whole_denominator = 'cast(' ~ denominator ~ ' * ' ~ whole ~ ' as hugeint)' -%}
     case
-        when abs({{ quotient }}) < 100 and abs({{ ulps }} - floor({{ ulps }}) - 0.5) > 0.001
+        when abs({{ quotient }}) < 100 and abs({{ units }} - floor({{ units }}) - 0.5) > 0.001
             then cast({{ quotient }} as decimal(18, 10))
         else
             sign({{ numerator }}) * try_cast(
                 cast(
-                    (2 * 10000000000 * {{ whole_numerator }} + {{ whole_denominator }}) // (2 * {{ whole_denominator }})
+                    (20000000000 * {{ whole_numerator }} + {{ whole_denominator }}) // (2 * {{ whole_denominator }})
                     as decimal(38, 0)
                 ) * cast(0.0000000001 as decimal(11, 10)) as decimal(18, 10)
             )
     end
 {%- endmacro %}
+
+{# Calendar days from one date to a later one. #}
+{% macro days_between(first_day, last_day) -%}{{ adapter.dispatch('days_between')(first_day, last_day) }}{%- endmacro %}
+{% macro duckdb__days_between(first_day, last_day) -%}date_diff('day', {{ first_day }}, {{ last_day }}){%- endmacro %}

@@ -16,6 +16,8 @@
         create or replace table {{ target_relation }} as
         {{ rows }}
     {%- endcall %}
+    {#- what `dbt seed --show` prints -#}
+    {%- do store_result('agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit 10')) -%}
     {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}

@@ -1,0 +1,90 @@
+-- One row per open portfolio, at its latest valued day, ranked: alert_rank 1 is the most urgent.
+with
+
+portfolio_days as (
+    select
+        portfolio_days.portfolio_id,
+        portfolio_days.as_of_date,
+        int_trading_days.trading_day_number,
+        portfolio_days.risk_profile,
+        portfolio_days.snapshot_date,
+        portfolio_days.market_value,
+        portfolio_days.drift_score,
+        portfolio_days.drift_asset_class,
+        portfolio_days.drift_status,
+        portfolio_days.severity,
+        portfolio_days.recommended_action,
+        portfolio_days.risk_level,
+        portfolio_days.stale_position_count,
+        portfolio_days.days_in_status,
+        max(portfolio_days.as_of_date) over (partition by portfolio_days.portfolio_id) as latest_valued_date
+    from {{ ref('fct_portfolio_daily') }} as portfolio_days
+    inner join {{ ref('int_trading_days') }} as int_trading_days
+        on portfolio_days.as_of_date = int_trading_days.as_of_date
+),
+
+latest_days as (
+    select * from portfolio_days
+    where as_of_date = latest_valued_date
+),
+
+described as (
+    select
+        latest_days.*,
+        stg_portfolios.portfolio_name,
+        stg_clients.client_name,
+        stg_portfolios.advisor_id,
+        dim_advisor.advisor_name,
+        class_days.signed_drift,
+        five_days_ago.drift_score as drift_score_5d_ago,
+        latest_days.as_of_date < stg_as_of_date.as_of_date
+        or latest_days.stale_position_count > 0
+        or {{ days_between('latest_days.snapshot_date', 'stg_as_of_date.as_of_date') }}
+        > {{ integer_var('max_snapshot_age_days') }} as is_stale
+    from latest_days
+    inner join {{ ref('stg_portfolios') }} as stg_portfolios
+        on latest_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
+    inner join {{ ref('stg_clients') }} as stg_clients
+        on stg_portfolios.client_id = stg_clients.client_id and stg_clients.reject_reason is null
+    inner join {{ ref('dim_advisor') }} as dim_advisor
+        on stg_portfolios.advisor_id = dim_advisor.advisor_id
+    inner join {{ ref('fct_asset_class_daily') }} as class_days
+        on latest_days.portfolio_id = class_days.portfolio_id
+        and latest_days.as_of_date = class_days.as_of_date
+        and latest_days.drift_asset_class = class_days.asset_class
+    left join portfolio_days as five_days_ago
+        on latest_days.portfolio_id = five_days_ago.portfolio_id
+        and latest_days.trading_day_number - 5 = five_days_ago.trading_day_number
+    cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
+    where stg_portfolios.closed_date is null or stg_portfolios.closed_date > stg_as_of_date.as_of_date
+),
+
+final as (
+    select
+        cast(
+            row_number() over (order by severity desc, drift_score desc, market_value desc, portfolio_id) as integer
+        ) as alert_rank,
+        portfolio_id,
+        portfolio_name,
+        client_name,
+        advisor_id,
+        advisor_name,
+        risk_profile,
+        as_of_date,
+        market_value,
+        drift_score,
+        drift_asset_class,
+        signed_drift,
+        drift_status,
+        severity,
+        recommended_action,
+        risk_level,
+        days_in_status,
+        drift_score_5d_ago,
+        cast(drift_score - drift_score_5d_ago as decimal(18, 10)) as drift_score_change_5d,
+        snapshot_date,
+        is_stale
+    from described
+)
+
+select * from final

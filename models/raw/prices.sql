@@ -1,0 +1,2 @@
+-- One row per landed row of prices: every field as text, with the file and the line that it came from.
+{{ landed_rows('prices') }}

@@ -1,0 +1,47 @@
+-- One row per landed advisor: its text typed, its row judged.
+with
+
+landed as (
+    select
+        source_file,
+        source_line,
+        malformed_line,
+        {{ trimmed('advisor_id') }} as advisor_id,
+        {{ trimmed('advisor_name') }} as advisor_name,
+        nullif({{ trimmed('team') }}, '') as team
+    from {{ ref('advisors') }}
+),
+
+judged_alone as (
+    select
+        *,
+        case
+            when malformed_line is null
+                and source_file < max(source_file) over (partition by advisor_id, malformed_line is null)
+                then 'superseded'
+            when malformed_line is not null then 'malformed_line'
+            when advisor_id = '' then 'missing_advisor_id'
+            when advisor_name = '' then 'missing_advisor_name'
+        end as own_reason
+    from landed
+),
+
+final as (
+    select
+        source_file,
+        source_line,
+        advisor_id,
+        advisor_name,
+        team,
+        case
+            when own_reason is not null then own_reason
+            when min({{ row_as_json(['advisor_name', 'team']) }}) over same_key
+                <> max({{ row_as_json(['advisor_name', 'team']) }}) over same_key
+                then 'duplicate_key'
+            when source_line > min(source_line) over same_key then 'repeated_row'
+        end as reject_reason
+    from judged_alone
+    window same_key as (partition by advisor_id, own_reason)
+)
+
+select * from final

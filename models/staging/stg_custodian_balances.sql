@@ -1,0 +1,74 @@
+-- One row per landed custodian balance: its text typed, its row judged.
+with
+
+portfolios as (
+    select portfolio_id from {{ ref('stg_portfolios') }}
+    where reject_reason is null
+),
+
+landed as (
+    select
+        source_file,
+        source_line,
+        malformed_line,
+        {{ trimmed('portfolio_id') }} as portfolio_id,
+        {{ trimmed('balance_date') }} as balance_date_text,
+        {{ trimmed('market_value') }} as market_value_text
+    from {{ ref('custodian_balances') }}
+),
+
+typed as (
+    select
+        *,
+        {{ as_date('balance_date_text') }} as balance_date,
+        {{ as_decimal('market_value_text', whole_digits=14, type='decimal(20, 6)') }} as market_value
+    from landed
+),
+
+judged_alone as (
+    select
+        *,
+        case
+            when malformed_line is null
+                and source_file < max(source_file) over (
+                    partition by portfolio_id, balance_date_text, malformed_line is null
+                )
+                then 'superseded'
+            when malformed_line is not null then 'malformed_line'
+            when portfolio_id = '' then 'missing_portfolio_id'
+            when balance_date_text = '' then 'missing_balance_date'
+            when market_value_text = '' then 'missing_market_value'
+            when balance_date is null then 'invalid_balance_date'
+            when market_value is null then 'invalid_market_value'
+        end as own_reason
+    from typed
+),
+
+judged_by_key as (
+    select
+        *,
+        case
+            when own_reason is not null then own_reason
+            when min(market_value) over same_key <> max(market_value) over same_key then 'duplicate_key'
+            when source_line > min(source_line) over same_key then 'repeated_row'
+        end as key_reason
+    from judged_alone
+    window same_key as (partition by portfolio_id, balance_date, own_reason)
+),
+
+final as (
+    select
+        judged_by_key.source_file,
+        judged_by_key.source_line,
+        judged_by_key.portfolio_id,
+        judged_by_key.balance_date,
+        judged_by_key.market_value,
+        case
+            when judged_by_key.key_reason is not null then judged_by_key.key_reason
+            when portfolios.portfolio_id is null then 'unknown_portfolio'
+        end as reject_reason
+    from judged_by_key
+    left join portfolios on judged_by_key.portfolio_id = portfolios.portfolio_id
+)
+
+select * from final

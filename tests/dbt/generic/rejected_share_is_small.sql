@@ -1,0 +1,48 @@
+{#
+    Guards against a broken file: more rejected rows than the var max_rejected_share, superseded ones aside, stop the build
+    before a mart is touched. It stops with a message rather than with rows, so that the table, the share and the top
+    reasons stand in dbt's own output.
+#}
+{% test rejected_share_is_small(model, table_name) %}
+{{ config(fail_calc='count(message)') }}
+with
+
+landed as (
+    select reject_reason from {{ model }}
+    where reject_reason is distinct from 'superseded'
+),
+
+reasons as (
+    select
+        reject_reason,
+        count(*) as row_count,
+        row_number() over (order by count(*) desc, reject_reason) as reason_rank
+    from landed
+    where reject_reason is not null
+    group by reject_reason
+),
+
+shares as (
+    select
+        count(*) as landed_count,
+        count(reject_reason) as rejected_count
+    from landed
+),
+
+top_reasons as (
+    select {{ comma_joined("' ' || reject_reason || ' ' || cast(row_count as varchar)") }} as reasons
+    from reasons
+    where reason_rank <= 3
+)
+
+select
+    {{ stop_with(
+        "'" ~ table_name ~ ": ' || cast(shares.rejected_count as varchar) || ' of ' || cast(shares.landed_count as varchar)
+        || ' landed rows are rejected, ' || cast(cast(100.0 * shares.rejected_count / shares.landed_count as decimal(5, 1)) as varchar)
+        || ' %, more than max_rejected_share allows; top reasons:' || top_reasons.reasons
+        || '. Mend the file, or raise the var for this run.'"
+    ) }} as message
+from shares
+cross join top_reasons
+where shares.rejected_count > {{ share_var('max_rejected_share') }} * shares.landed_count
+{% endtest %}
