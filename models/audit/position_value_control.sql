@@ -22,6 +22,17 @@ closes as (
     where reject_reason is null
 ),
 
+closes_of_the_day as (
+    select
+        closes.security_id,
+        dim_date.as_of_date,
+        closes.close_price
+    from closes
+    inner join {{ ref('dim_date') }} as dim_date
+        on closes.price_date <= dim_date.as_of_date
+        and (closes.next_price_date is null or closes.next_price_date > dim_date.as_of_date)
+),
+
 fact_values as (
     select
         as_of_date,
@@ -35,7 +46,7 @@ recomputed_values as (
         portfolio_days.as_of_date,
         sum(
             cast(
-                cast(stg_holdings.quantity as decimal(20, 6)) * cast(closes.close_price as decimal(12, 6))
+                cast(stg_holdings.quantity as decimal(20, 6)) * cast(closes_of_the_day.close_price as decimal(12, 6))
                 as decimal(18, 2)
             )
         ) as recomputed_value
@@ -44,10 +55,9 @@ recomputed_values as (
         on portfolio_days.portfolio_id = stg_holdings.portfolio_id
         and portfolio_days.snapshot_date = stg_holdings.snapshot_date
         and stg_holdings.reject_reason is null
-    inner join closes
-        on stg_holdings.security_id = closes.security_id
-        and closes.price_date <= portfolio_days.as_of_date
-        and (closes.next_price_date is null or closes.next_price_date > portfolio_days.as_of_date)
+    inner join closes_of_the_day
+        on stg_holdings.security_id = closes_of_the_day.security_id
+        and portfolio_days.as_of_date = closes_of_the_day.as_of_date
     group by portfolio_days.as_of_date
 ),
 

@@ -37,8 +37,8 @@ class CsvFile:
 def open_csv(path: Path, table: str) -> CsvFile | None:
     """Open ``path`` and read its header; None for a file without any byte.
 
-    Raises LandingError for UTF-16, a NUL byte or a header that can't be read; iterating over the records raises it for an
-    unclosed quote.
+    Raises LandingError for UTF-16, a NUL byte or a header that can't be read; so does
+    iterating over the records, for an unclosed quote.
     """
     text, has_bad_bytes = _decode(path, table)
     if not text:
@@ -83,7 +83,8 @@ def _records(path: Path, table: str, text: str, has_bad_bytes: bool) -> Iterator
         except csv.Error as broken:
             if reader.line_num > start + 1 or "unexpected end" in str(broken):
                 raise LandingError(
-                    f"{table}: {path}, line {start + 1}: a quote is opened and not closed; close it, or send the file again"
+                    f"{table}: {path}, line {start + 1}: a quote is opened and not closed; close it, or send the file"
+                    " again"
                 ) from None
             fields = None
         if fields == []:

@@ -1,7 +1,7 @@
 """The dbt-duckdb plugin that gives DuckDB the door: functions that find, judge and read landed files.
 
-``landing_query`` and ``policy_query`` answer with JSON, {"sql": ...} or {"refused": one clear line}, so that a macro can
-stop the build with that line alone: an exception inside a DuckDB function would come out as a traceback.
+``landing_query`` and ``policy_query`` answer with JSON, {"sql": ...} or {"refused": one clear line}, so that a macro
+can stop the build with that line alone: an exception inside a DuckDB function would come out as a traceback.
 """
 
 import json
@@ -13,6 +13,7 @@ import pyarrow as pa
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
+from duckdb.func import PythonUDFType
 from duckdb.sqltypes import VARCHAR
 
 from scripts.landing.errors import LandingError
@@ -41,7 +42,7 @@ class Plugin(BasePlugin):
             self._csv_rows,
             [VARCHAR],
             "struct(source_line bigint, fields varchar[], malformed_line varchar)[]",
-            type="arrow",
+            type=PythonUDFType.ARROW,
             side_effects=True,
         )
 

@@ -20,8 +20,8 @@ class LandedFile:
 def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
     """The files of ``table`` below ``landing``, a later drop after an earlier one.
 
-    Raises LandingError where there is none and the table is required, where a table is given twice, and for anything in a
-    table's folder that is no drop: a file passed over in silence is a wrong number.
+    Raises LandingError where there is none and the table is required, where a table is given twice, and for anything in
+    a table's folder that is no drop: a file passed over in silence is a wrong number.
     """
     if not landing.is_dir():
         raise LandingError(f"landing: {landing} is not a folder; name the folder that holds the landed files")
@@ -34,7 +34,7 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
         if table.may_be_missing:
             return []
         raise LandingError(
-            f"{table.name}: {landing} has no {table.name}.csv, no {table.name}.parquet and no folder {table.name}; add one"
+            f"{table.name}: {landing} has no {table.name}.csv, {table.name}.parquet or folder {table.name}; add one"
         )
     if found[0].is_dir():
         if found[0] in given:
@@ -44,7 +44,9 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
 
 
 def _daily_drops(landing: Path, table: LandingTable, folder: Path) -> list[LandedFile]:
-    drops = sorted((path for path in folder.iterdir() if not path.name.startswith((".", "_"))), key=lambda path: path.name)
+    drops = sorted(
+        (path for path in folder.iterdir() if not path.name.startswith((".", "_"))), key=lambda path: path.name
+    )
     for path in drops:
         if path.suffix not in SUFFIXES or path.is_dir():
             raise LandingError(f"{table.name}: {path} is neither a .csv nor a .parquet file; take it out of the folder")

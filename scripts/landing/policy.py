@@ -44,7 +44,9 @@ def _check_row(
     for (column, sql_type), value in zip(column_types.items(), fields, strict=True):
         text = value.strip(" \t")
         if text and not _fits(text, sql_type.lower()):
-            raise LandingError(f"{where}: {column} is {value!r}, which is no {sql_type}{_HINTS.get(sql_type.lower(), '')}")
+            raise LandingError(
+                f"{where}: {column} is {value!r}, which is no {sql_type}{_HINTS.get(sql_type.lower(), '')}"
+            )
 
 
 _HINTS = {"date": "; write YYYY-MM-DD", "boolean": "; write true or false", "decimal(18,10)": "; write 0.05 for 5 %"}

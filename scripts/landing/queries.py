@@ -15,13 +15,16 @@ from scripts.landing.errors import LandingError
 from scripts.landing.files import LandedFile, landed_files
 from scripts.landing.tables import LANDING_TABLES, LandingTable
 
-CSV_ROW_TYPE = pa.struct([("source_line", pa.int64()), ("fields", pa.list_(pa.string())), ("malformed_line", pa.string())])
+CSV_ROW_TYPE = pa.struct(
+    [("source_line", pa.int64()), ("fields", pa.list_(pa.string())), ("malformed_line", pa.string())]
+)
 
 
 class LandedCsv:
     """The rows of CSV files that were read to be judged, kept until DuckDB fetches them once."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self._rows: dict[str, pa.StructArray] = {}
 
     def put(self, path: Path, rows: pa.StructArray) -> None:
@@ -63,7 +66,7 @@ def landing_query(landing: Path, table_name: str, landed_csv: LandedCsv) -> str:
 
 
 def csv_rows(csv_file: CsvFile, columns: Sequence[str]) -> pa.StructArray:
-    """All records of a file as rows of CSV_ROW_TYPE, ``fields`` in the order of ``columns``, null for an absent column."""
+    """All records of a file as rows of CSV_ROW_TYPE: ``fields`` in the order of ``columns``, null for an absent one."""
     positions = [csv_file.header.index(column) if column in csv_file.header else None for column in columns]
     lines: list[int] = []
     values: list[str | None] = []

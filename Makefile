@@ -1,0 +1,54 @@
+# Each target is one line of intent; the work is in `drift` (scripts/) and dbt.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help build test test-python lint format simulate docs lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+build: .venv/core ## build and publish every mart, then print the summary [LANDING=folder] [VARS='name: value']
+	@$(BIN)/drift run $(if $(LANDING),--landing '$(LANDING)') $(if $(VARS),--vars '$(VARS)')
+
+test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
+	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
+	@$(BIN)/pytest
+
+lint: .venv/dev ## ruff, mypy --strict, sqlfluff
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(BIN)/mypy
+	@PORTFOLIO_DRIFT_DB=target/lint/lint.duckdb $(BIN)/sqlfluff lint --processes 1 models tests/dbt
+
+format: .venv/dev ## ruff and sqlfluff, mending what they can
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	@PORTFOLIO_DRIFT_DB=target/lint/lint.duckdb $(BIN)/sqlfluff fix models tests/dbt
+
+simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date OUT=folder FORMAT=csv|parquet DEFECTS=n]
+	@$(BIN)/drift simulate $(foreach option,PORTFOLIOS DAYS SEED END OUT FORMAT DEFECTS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
+
+docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn
+	@$(BIN)/drift docs
+
+lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
+	@$(PIP) install uv
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group dev -o requirements-dev.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
+
+LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade pyproject.toml
+
+clean: ## remove what builds and tools wrote; the warehouse stays
+	@rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# the environment: core for a build, dev on top of it for everything else; made again when a lock changes
+.venv/core: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -e .venv/dev || { echo "Installing the core dependencies into .venv, once"; $(PIP) install --require-hashes -r requirements.lock; }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/core
+	@echo "Installing the development dependencies into .venv, once"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,140 @@
+"""The guarded build: dbt builds into a file of its own, and only a build that holds becomes what readers see."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from scripts.warehouse import PROJECT, current_database, shown, warehouse_folder
+
+KEPT_BUILDS = 2
+_STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
+_DBT_NOISE = re.compile(r"^\d\d:\d\d:\d\d +")
+
+
+@dataclass(frozen=True)
+class BuildFailedError(Exception):
+    """A build that was not published: what failed, each in a line or a few, and the log with the rest."""
+
+    reasons: list[str]
+    log: Path
+
+
+def build_and_publish(variables: dict[str, object]) -> Path:
+    """Run ``dbt build`` into a new file below the warehouse and point current.duckdb at it.
+
+    Unit tests are left out: they test the code, not the data, and belong to ``make test``.
+    Raises BuildFailedError, and leaves current.duckdb as it was, where a model or a test fails.
+    """
+    builds = warehouse_folder() / "builds"
+    builds.mkdir(parents=True, exist_ok=True)
+    database = builds / f"portfolio_{time.time_ns()}.duckdb"
+    _run_dbt(database, variables)
+    _point_current_at(database)
+    _forget_old_builds(builds, keep=database)
+    return database
+
+
+def _run_dbt(database: Path, variables: dict[str, object]) -> None:
+    folder = warehouse_folder()
+    log = folder / "build.log"
+    results = folder / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    command = [
+        *(str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test"),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        *("--vars", json.dumps(variables)),
+    ]
+    environment = {**os.environ, "PORTFOLIO_DRIFT_DB": str(database), "PORTFOLIO_DRIFT_WAREHOUSE": str(folder)}
+    lines = _follow(command, environment, log)
+    if lines.exit_code != 0:
+        for leftover in (database, Path(f"{database}.wal")):
+            leftover.unlink(missing_ok=True)
+        raise BuildFailedError(reasons=_what_failed(results) or _last_words(lines.text), log=log)
+
+
+@dataclass(frozen=True)
+class _Output:
+    exit_code: int
+    text: Sequence[str]
+
+
+def _follow(command: list[str], environment: dict[str, str], log: Path) -> _Output:
+    """Run the command, keep its output in ``log``, and show how far it is where someone is watching."""
+    console = Console(stderr=True)
+    bar = Progress(
+        *(SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    text = []
+    with (
+        bar,
+        log.open("w", encoding="utf-8") as log_file,
+        subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as dbt,
+    ):
+        task = bar.add_task("dbt build", total=None)
+        for line in dbt.stdout or ():
+            log_file.write(line)
+            text.append(line.rstrip("\n"))
+            step = _STEP.search(line)
+            if step:
+                bar.update(task, completed=int(step[1]), total=int(step[2]))
+    return _Output(exit_code=dbt.returncode, text=text)
+
+
+def _what_failed(results: Path) -> list[str]:
+    """What dbt says of each node that failed; what was merely skipped behind it says nothing new."""
+    if not results.exists():
+        return []
+    failed = [result for result in json.loads(results.read_text())["results"] if result["status"] in ("error", "fail")]
+    reasons = []
+    for result in failed:
+        _, _, name = result["unique_id"].split(".")[:3]
+        message = " ".join(str(result["message"]).split())
+        # after the node's own heading, the rest of dbt's message is ours
+        message = re.sub(r"^(Compilation|Database|Runtime) Error in \w+ \S+ \([^)]*\) ", "", message)
+        message = re.sub(r"^(Invalid Input Error|Constraint Error): ", "", message)
+        message = re.sub(r" (> in macro .*|compiled code at .*|LINE \d+: .*)$", "", message)
+        reasons.append(message if result["unique_id"].startswith("seed.") else f"{name}: {message}")
+    return reasons
+
+
+def _last_words(text: Sequence[str]) -> list[str]:
+    """What dbt said last where it never came to run a node: a project or profile that can't be read."""
+    said = [_DBT_NOISE.sub("", line).strip() for line in text]
+    start = next((n for n, line in enumerate(said) if "Encountered an error" in line), max(len(said) - 5, 0))
+    return [" ".join(line for line in said[start:] if line)]
+
+
+def _point_current_at(database: Path) -> None:
+    current = current_database()
+    pointer = current.with_suffix(".next")
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(os.path.relpath(database, current.parent))
+    pointer.replace(current)
+
+
+def _forget_old_builds(builds: Path, keep: Path) -> None:
+    older = sorted((path for path in builds.glob("portfolio_*.duckdb") if path != keep), reverse=True)
+    for path in older[KEPT_BUILDS - 1 :]:
+        path.unlink()
+
+
+def told(failure: BuildFailedError) -> list[str]:
+    """The lines that tell a person why nothing was published, and what stands unchanged."""
+    current = current_database()
+    kept = f"{shown(current)} is as it was" if current.exists() else "there is no earlier build either"
+    return [*failure.reasons, f"Nothing was published; {kept}. The whole log: {shown(failure.log)}"]

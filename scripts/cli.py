@@ -1,0 +1,84 @@
+"""The command line ``drift``: thin, one function a command."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+
+from scripts.build import BuildFailedError, build_and_publish, told
+from scripts.simulator.command import simulate
+from scripts.summary import print_summary
+from scripts.warehouse import WarehouseError, current_database
+
+app = typer.Typer(
+    name="drift",
+    help="Portfolio Drift: from landed positions and prices to ranked drift alerts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command(name="simulate")(simulate)
+
+
+@app.command()
+def run(
+    landing: Annotated[
+        Path | None,
+        typer.Option(help="The folder with your own landed files. Left out: the seeds in seeds/raw.", metavar="FOLDER"),
+    ] = None,
+    variables: Annotated[
+        str,
+        typer.Option("--vars", help="Further dbt vars as YAML, such as 'as_of_date: 2026-06-30'.", metavar="YAML"),
+    ] = "",
+) -> None:
+    """Build every mart and test it; if all holds, publish it as current.duckdb and print the summary.
+
+    Exit code 0: published. 1: a model or a test failed, and current.duckdb is as it was. 2: the arguments are wrong.
+    """
+    try:
+        build_and_publish(_dbt_vars(landing, variables))
+    except BuildFailedError as failure:
+        for line in told(failure):
+            typer.echo(line, err=True)
+        raise typer.Exit(1) from None
+    print_summary(current_database(), _console())
+
+
+@app.command()
+def summary(
+    database: Annotated[
+        Path | None,
+        typer.Option("--db", help="A database that dbt built. Left out: the last good build.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Print the summary of a build: statuses, the most urgent alerts, and what to know before relying on them."""
+    print_summary(database or current_database(), _console())
+
+
+def _dbt_vars(landing: Path | None, variables: str) -> dict[str, object]:
+    try:
+        parsed = yaml.safe_load(variables) or {}
+    except yaml.YAMLError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise typer.BadParameter(f"{variables!r} is no YAML mapping; write 'name: value'", param_hint="--vars")
+    given = {str(name): value if isinstance(value, int | float) else str(value) for name, value in parsed.items()}
+    return given if landing is None else {**given, "landing": str(landing)}
+
+
+def _console() -> Console:
+    """Standard output; wide enough for the tables where no terminal says how wide it is."""
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+
+
+def main() -> None:
+    """Entry point of ``drift``: an error that a person can mend is one line, not a traceback."""
+    try:
+        app()
+    except WarehouseError as error:
+        typer.echo(f"drift: {error}", err=True)
+        sys.exit(1)

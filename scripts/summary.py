@@ -1,0 +1,171 @@
+"""The summary in the terminal: what the marts say, in a screen. It selects and prints; it computes nothing."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from scripts.warehouse import connect_read_only, shown
+
+TOP_ALERTS = 5
+LISTED_FINDINGS = 3
+
+
+def print_summary(database: Path, console: Console) -> None:
+    """Print the summary of ``database``. Raises WarehouseError where it can't be read."""
+    with connect_read_only(database) as connection:
+        _print_book(connection, console)
+        _print_statuses(connection, console)
+        _print_alerts(connection, console)
+        _print_findings(connection, console)
+    console.print(f"Database   {shown(database)} -> {database.resolve().name}", soft_wrap=True)
+    console.print("Next       `.venv/bin/drift --help`, `make docs` (every model and column), `make help`")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def _print_book(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    ((as_of_date,),) = _rows(connection, "select as_of_date from marts.dim_date where is_as_of_date")
+    ((portfolios, aum, unvalued),) = _rows(
+        connection,
+        """
+        select sum(portfolio_count), sum(aum), sum(unvalued_count)
+        from marts.advisor_overview
+        inner join marts.dim_date using (as_of_date)
+        where is_as_of_date
+        """,
+    )
+    console.print()
+    console.print(f"[bold]Portfolio Drift[/bold] as of [bold]{as_of_date:%A, %Y-%m-%d}[/bold]")
+    console.print(f"{_count(portfolios)} portfolios, AUM {_usd(aum)}" + _also(unvalued, "open without a value"))
+
+
+def _print_statuses(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for heading, justify in (("Status", "left"), ("Portfolios", "right"), ("AUM", "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for status, portfolios, aum in _rows(
+        connection,
+        """
+        select drift_status, sum(portfolio_count), sum(aum)
+        from marts.drift_trend
+        inner join marts.dim_date using (as_of_date)
+        left join (select drift_status, max(severity) as severity from marts.drift_monitor group by drift_status)
+            using (drift_status)
+        where is_as_of_date
+        group by drift_status, severity
+        order by severity nulls last, drift_status
+        """,
+    ):
+        table.add_row(status, _count(portfolios), _usd(aum))
+    console.print()
+    console.print(table)
+
+
+def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, justify in (
+        *(("#", "right"), ("Portfolio", "left"), ("Client", "left"), ("Advisor", "left"), ("Value", "right")),
+        *(("Drift", "left"), ("Days", "right"), ("What to do", "left")),
+    ):
+        table.add_column(heading, justify=justify, no_wrap=heading in ("#", "Drift", "Value"))  # type: ignore[arg-type]
+    for rank, portfolio, client, advisor, value, asset_class, signed_drift, status, days, action in _rows(
+        connection,
+        f"""
+        select
+            alert_rank, portfolio_id, client_name, advisor_name, market_value, drift_asset_class, signed_drift,
+            drift_status, days_in_status, recommended_action
+        from marts.drift_monitor
+        order by alert_rank
+        limit {TOP_ALERTS}
+        """,
+    ):
+        side = "over" if signed_drift > 0 else "under"
+        drift = f"{asset_class} {_percent(abs(signed_drift))} {side}"
+        table.add_row(str(rank), portfolio, client, advisor, _usd(value), drift, str(days), f"{status}: {action}")
+    console.print()
+    console.print("[bold]Most urgent[/bold] (Days: trading days in the status)")
+    console.print(table)
+    console.print()
+
+
+def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What a person must know before relying on the numbers; silent where there is nothing to know."""
+    rejected = _rows(
+        connection,
+        """
+        select table_name, reason, count(*) from audit.rejected_rows
+        group by table_name, reason order by count(*) desc, table_name, reason
+        """,
+    )
+    breaks = _rows(
+        connection,
+        """
+        select control || ' ' || scope, difference from audit.reconciliation
+        where not is_reconciled order by abs(difference) desc nulls first, scope
+        """,
+    )
+    unvalued = _rows(
+        connection,
+        "select portfolio_id, reason from audit.unvalued_portfolios order by portfolio_id",
+    )
+    jumps = _rows(
+        connection,
+        """
+        select security_id || ' ' || price_date, price_change from audit.price_jumps
+        order by abs(price_change) desc, security_id
+        """,
+    )
+    _print_finding(
+        console,
+        "Rejected rows (audit.rejected_rows)",
+        sum(count for _, _, count in rejected),
+        [f"{table} {reason} {_count(count)}" for table, reason, count in rejected],
+    )
+    _print_finding(
+        console,
+        "Reconciliation breaks (audit.reconciliation)",
+        len(breaks),
+        [f"{scope}: " + ("no value" if amount is None else f"{amount:+,.2f}") for scope, amount in breaks],
+    )
+    _print_finding(
+        console,
+        "Unvalued portfolios (audit.unvalued_portfolios)",
+        len(unvalued),
+        [f"{portfolio} {reason}" for portfolio, reason in unvalued],
+    )
+    _print_finding(
+        console,
+        "Price jumps on unchanged holdings (audit.price_jumps)",
+        len(jumps),
+        [f"{what} {'+' if change > 0 else '-'}{_percent(abs(change))}" for what, change in jumps],
+    )
+
+
+def _print_finding(console: Console, title: str, count: int, findings: Sequence[str]) -> None:
+    if count == 0:
+        return
+    more = f", and {_count(len(findings) - LISTED_FINDINGS)} more" if len(findings) > LISTED_FINDINGS else ""
+    console.print(f"{title}: {_count(count)}: " + ", ".join(findings[:LISTED_FINDINGS]) + more, soft_wrap=True)
+
+
+def _also(count: int | None, what: str) -> str:
+    return f"; {_count(count)} {what}" if count else ""
+
+
+def _count(count: int | None) -> str:
+    return f"{count or 0:,}"
+
+
+def _usd(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else f"${amount:,.0f}"
+
+
+def _percent(share: Decimal) -> str:
+    return f"{share * 100:.2f} %"
