@@ -1,11 +1,27 @@
 -- One row per open portfolio, at its latest valued day, ranked: alert_rank 1 is the most urgent.
 with
 
-portfolio_days as (
+latest_valued_days as (
+    select
+        portfolio_id,
+        max(as_of_date) as as_of_date
+    from {{ ref('fct_portfolio_daily') }}
+    group by portfolio_id
+),
+
+five_days_earlier as (
+    select
+        trading_days.as_of_date,
+        earlier_days.as_of_date as earlier_date
+    from {{ ref('int_trading_days') }} as trading_days
+    inner join {{ ref('int_trading_days') }} as earlier_days
+        on trading_days.trading_day_number - 5 = earlier_days.trading_day_number
+),
+
+latest_days as (
     select
         portfolio_days.portfolio_id,
         portfolio_days.as_of_date,
-        int_trading_days.trading_day_number,
         portfolio_days.risk_profile,
         portfolio_days.snapshot_date,
         portfolio_days.market_value,
@@ -17,15 +33,15 @@ portfolio_days as (
         portfolio_days.risk_level,
         portfolio_days.stale_position_count,
         portfolio_days.days_in_status,
-        max(portfolio_days.as_of_date) over (partition by portfolio_days.portfolio_id) as latest_valued_date
+        earlier_portfolio_days.drift_score as drift_score_5d_ago
     from {{ ref('fct_portfolio_daily') }} as portfolio_days
-    inner join {{ ref('int_trading_days') }} as int_trading_days
-        on portfolio_days.as_of_date = int_trading_days.as_of_date
-),
-
-latest_days as (
-    select * from portfolio_days
-    where as_of_date = latest_valued_date
+    inner join latest_valued_days
+        on portfolio_days.portfolio_id = latest_valued_days.portfolio_id
+        and portfolio_days.as_of_date = latest_valued_days.as_of_date
+    left join five_days_earlier on portfolio_days.as_of_date = five_days_earlier.as_of_date
+    left join {{ ref('fct_portfolio_daily') }} as earlier_portfolio_days
+        on portfolio_days.portfolio_id = earlier_portfolio_days.portfolio_id
+        and five_days_earlier.earlier_date = earlier_portfolio_days.as_of_date
 ),
 
 described as (
@@ -36,7 +52,6 @@ described as (
         stg_portfolios.advisor_id,
         dim_advisor.advisor_name,
         class_days.signed_drift,
-        five_days_ago.drift_score as drift_score_5d_ago,
         latest_days.as_of_date < stg_as_of_date.as_of_date
         or latest_days.stale_position_count > 0
         or {{ days_between('latest_days.snapshot_date', 'stg_as_of_date.as_of_date') }}
@@ -52,9 +67,6 @@ described as (
         on latest_days.portfolio_id = class_days.portfolio_id
         and latest_days.as_of_date = class_days.as_of_date
         and latest_days.drift_asset_class = class_days.asset_class
-    left join portfolio_days as five_days_ago
-        on latest_days.portfolio_id = five_days_ago.portfolio_id
-        and latest_days.trading_day_number - 5 = five_days_ago.trading_day_number
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
     where stg_portfolios.closed_date is null or stg_portfolios.closed_date > stg_as_of_date.as_of_date
 ),
