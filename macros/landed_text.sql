@@ -16,11 +16,11 @@
 {%- endmacro %}
 
 {# A landed row as it landed, in JSON: its fields, or the one line that could not be told into fields. #}
-{% macro landed_row_as_json(table_name, columns) -%}
+{% macro landed_row_as_json(columns) -%}
     {%- set qualified = [] -%}
-    {%- for column in columns -%}{%- do qualified.append(table_name ~ '.' ~ column) -%}{%- endfor -%}
+    {%- for column in columns -%}{%- do qualified.append('landed.' ~ column) -%}{%- endfor -%}
     case
-        when {{ table_name }}.malformed_line is null then {{ row_as_json(qualified) }}
-        else {{ row_as_json([table_name ~ '.malformed_line']) }}
+        when landed.malformed_line is null then {{ row_as_json(qualified, columns) }}
+        else {{ row_as_json(['landed.malformed_line'], ['line']) }}
     end
 {%- endmacro %}

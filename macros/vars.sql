@@ -1,11 +1,12 @@
 {# The vars of a run, each checked before it reaches SQL. #}
 
+{# Null where the var is empty. #}
 {% macro date_var(name) -%}
-    {%- set text = var(name) | string | trim -%}
-    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
+    {%- set text = (var(name) or 'null') | string | trim -%}
+    {%- if text != 'null' and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
         {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a date as YYYY-MM-DD") }}
     {%- endif -%}
-    cast('{{ text }}' as date)
+    cast({{ 'null' if text == 'null' else "'" ~ text ~ "'" }} as date)
 {%- endmacro %}
 
 {% macro integer_var(name) -%}

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class BuildFailedError(Exception):
     log: Path
 
 
-def build_and_publish(variables: dict[str, object]) -> Path:
+def build_and_publish(variables: Mapping[str, object]) -> Path:
     """Run ``dbt build`` into a new file below the warehouse and point current.duckdb at it.
 
     Unit tests are left out: they test the code, not the data, and belong to ``make test``.
@@ -43,7 +43,7 @@ def build_and_publish(variables: dict[str, object]) -> Path:
     return database
 
 
-def _run_dbt(database: Path, variables: dict[str, object]) -> None:
+def _run_dbt(database: Path, variables: Mapping[str, object]) -> None:
     folder = warehouse_folder()
     log = folder / "build.log"
     results = folder / "target" / "run_results.json"

@@ -59,7 +59,7 @@ def summary(
     print_summary(database or current_database(), _console())
 
 
-def _dbt_vars(landing: Path | None, variables: str) -> dict[str, object]:
+def _dbt_vars(landing: Path | None, variables: str) -> dict[str, int | float | str]:
     try:
         parsed = yaml.safe_load(variables) or {}
     except yaml.YAMLError:

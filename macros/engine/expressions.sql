@@ -8,10 +8,14 @@
 {% macro matches(text, pattern) -%}{{ adapter.dispatch('matches')(text, pattern) }}{%- endmacro %}
 {% macro duckdb__matches(text, pattern) -%}regexp_full_match({{ text }}, '{{ pattern }}'){%- endmacro %}
 
-{# Columns as one JSON object, in the order given. #}
-{% macro row_as_json(columns) -%}{{ adapter.dispatch('row_as_json')(columns) }}{%- endmacro %}
-{% macro duckdb__row_as_json(columns) -%}
-    cast(json_object({% for column in columns %}'{{ column.split('.') | last }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+{# Columns as one JSON object, in the order given, under their own names or the names given. #}
+{% macro row_as_json(columns, names=none) -%}
+    {{ adapter.dispatch('row_as_json')(columns, names or columns) }}
+{%- endmacro %}
+{% macro duckdb__row_as_json(columns, names) -%}
+    cast(json_object(
+        {%- for column in columns %}'{{ names[loop.index0] }}', {{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) as varchar)
 {%- endmacro %}
 
 {# Texts of a group, sorted, joined with commas. #}

@@ -1,4 +1,4 @@
--- One row per accepted custodian balance: what the custodian reports, and what the facts say on the last trading day by then.
+-- One row per accepted custodian balance: the custodian's value, and the facts' on the last trading day by then.
 with
 
 balances as (

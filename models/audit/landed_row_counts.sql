@@ -2,39 +2,87 @@
 with
 
 landed as (
-    select 'advisors' as table_name, count(*) as row_count from {{ ref('advisors') }}
+    select
+        'advisors' as table_name,
+        count(*) as row_count
+    from {{ ref('advisors') }}
     union all
-    select 'clients' as table_name, count(*) as row_count from {{ ref('clients') }}
+    select
+        'clients' as table_name,
+        count(*) as row_count
+    from {{ ref('clients') }}
     union all
-    select 'portfolios' as table_name, count(*) as row_count from {{ ref('portfolios') }}
+    select
+        'portfolios' as table_name,
+        count(*) as row_count
+    from {{ ref('portfolios') }}
     union all
-    select 'risk_profile_assignments' as table_name, count(*) as row_count from {{ ref('risk_profile_assignments') }}
+    select
+        'risk_profile_assignments' as table_name,
+        count(*) as row_count
+    from {{ ref('risk_profile_assignments') }}
     union all
-    select 'securities' as table_name, count(*) as row_count from {{ ref('securities') }}
+    select
+        'securities' as table_name,
+        count(*) as row_count
+    from {{ ref('securities') }}
     union all
-    select 'prices' as table_name, count(*) as row_count from {{ ref('prices') }}
+    select
+        'prices' as table_name,
+        count(*) as row_count
+    from {{ ref('prices') }}
     union all
-    select 'holdings' as table_name, count(*) as row_count from {{ ref('holdings') }}
+    select
+        'holdings' as table_name,
+        count(*) as row_count
+    from {{ ref('holdings') }}
     union all
-    select 'custodian_balances' as table_name, count(*) as row_count from {{ ref('custodian_balances') }}
+    select
+        'custodian_balances' as table_name,
+        count(*) as row_count
+    from {{ ref('custodian_balances') }}
 ),
 
 judged as (
-    select 'advisors' as table_name, reject_reason from {{ ref('stg_advisors') }}
+    select
+        'advisors' as table_name,
+        reject_reason
+    from {{ ref('stg_advisors') }}
     union all
-    select 'clients' as table_name, reject_reason from {{ ref('stg_clients') }}
+    select
+        'clients' as table_name,
+        reject_reason
+    from {{ ref('stg_clients') }}
     union all
-    select 'portfolios' as table_name, reject_reason from {{ ref('stg_portfolios') }}
+    select
+        'portfolios' as table_name,
+        reject_reason
+    from {{ ref('stg_portfolios') }}
     union all
-    select 'risk_profile_assignments' as table_name, reject_reason from {{ ref('stg_risk_profile_assignments') }}
+    select
+        'risk_profile_assignments' as table_name,
+        reject_reason
+    from {{ ref('stg_risk_profile_assignments') }}
     union all
-    select 'securities' as table_name, reject_reason from {{ ref('stg_securities') }}
+    select
+        'securities' as table_name,
+        reject_reason
+    from {{ ref('stg_securities') }}
     union all
-    select 'prices' as table_name, reject_reason from {{ ref('stg_prices') }}
+    select
+        'prices' as table_name,
+        reject_reason
+    from {{ ref('stg_prices') }}
     union all
-    select 'holdings' as table_name, reject_reason from {{ ref('stg_holdings') }}
+    select
+        'holdings' as table_name,
+        reject_reason
+    from {{ ref('stg_holdings') }}
     union all
-    select 'custodian_balances' as table_name, reject_reason from {{ ref('stg_custodian_balances') }}
+    select
+        'custodian_balances' as table_name,
+        reject_reason
+    from {{ ref('stg_custodian_balances') }}
 ),
 
 judgements as (

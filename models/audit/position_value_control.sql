@@ -1,6 +1,6 @@
--- One row per valued trading day: the facts' total, and quantity x price recomputed from staging for the same portfolios.
--- A control that shared the marts' way to the number would repeat their mistakes: this one looks prices up on its own and
--- multiplies as decimals throughout.
+-- One row per valued trading day: the facts' total, and quantity x price recomputed from staging.
+-- A control that shared the marts' way to the number would repeat their mistakes: this one looks prices up on its own,
+-- and multiplies as decimals throughout.
 with
 
 portfolio_days as (

@@ -1,4 +1,4 @@
--- One row per close that jumps while a portfolio holds the security on an unchanged snapshot: a split that nobody told us of?
+-- One row per close that jumps while a portfolio holds the security on an unchanged snapshot: a split untold?
 with
 
 closes as (

@@ -32,11 +32,29 @@ custodian_balances as (
 ),
 
 controls as (
-    select control, scope, cast(expected as decimal(38, 6)) as expected, actual, tolerance from row_counts
+    select
+        control,
+        scope,
+        cast(expected as decimal(38, 6)) as expected,
+        actual,
+        tolerance
+    from row_counts
     union all
-    select control, scope, expected, actual, tolerance from position_values
+    select
+        control,
+        scope,
+        expected,
+        actual,
+        tolerance
+    from position_values
     union all
-    select control, scope, expected, actual, tolerance from custodian_balances
+    select
+        control,
+        scope,
+        expected,
+        actual,
+        tolerance
+    from custodian_balances
 ),
 
 -- nothing to compare with is a break, not a zero

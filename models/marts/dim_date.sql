@@ -1,22 +1,16 @@
 -- One row per trading day of the book: from its first snapshot to the as-of date.
 with
 
-first_snapshot as (
-    select min(snapshot_date) as first_snapshot_date from {{ ref('int_snapshots_in_force') }}
-),
-
 final as (
     select
-        int_trading_days.as_of_date,
-        int_trading_days.trading_day_number,
-        cast(extract(year from int_trading_days.as_of_date) as integer) as year_number,
-        cast(extract(quarter from int_trading_days.as_of_date) as integer) as quarter_number,
-        cast(extract(month from int_trading_days.as_of_date) as integer) as month_number,
-        int_trading_days.is_month_end,
-        int_trading_days.as_of_date = stg_as_of_date.as_of_date as is_as_of_date
-    from {{ ref('int_trading_days') }} as int_trading_days
-    inner join first_snapshot on int_trading_days.as_of_date >= first_snapshot.first_snapshot_date
-    cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
+        as_of_date,
+        trading_day_number,
+        cast(extract(year from as_of_date) as integer) as year_number,
+        cast(extract(quarter from as_of_date) as integer) as quarter_number,
+        cast(extract(month from as_of_date) as integer) as month_number,
+        is_month_end,
+        is_as_of_date
+    from {{ ref('int_book_days') }}
 )
 
 select * from final

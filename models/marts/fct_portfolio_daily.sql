@@ -55,15 +55,16 @@ numbered_days as (
     select
         *,
         row_number() over (partition by portfolio_id order by as_of_date) as valued_day_number,
-        drift_status is distinct from lag(drift_status) over (partition by portfolio_id order by as_of_date)
-            as starts_a_run
+        lag(drift_status) over (partition by portfolio_id order by as_of_date) as previous_status
     from judged_by_band
 ),
 
 status_runs as (
     select
         *,
-        valued_day_number - max(case when starts_a_run then valued_day_number end) over (
+        valued_day_number - max(
+            case when drift_status is distinct from previous_status then valued_day_number end
+        ) over (
             partition by portfolio_id order by as_of_date
             rows between unbounded preceding and current row
         ) + 1 as days_in_status

@@ -21,7 +21,8 @@ typed as (
     select
         *,
         {{ as_date('price_date_text') }} as price_date,
-        {{ as_decimal('close_price_text', whole_digits=6, type='decimal(18, 6)') }} as close_price
+        {{ as_decimal('close_price_text', whole_digits=6, type='decimal(18, 6)') }} as close_price,
+        max(source_file) over (partition by security_id, price_date_text, malformed_line is null) as latest_source_file
     from landed
 ),
 
@@ -29,11 +30,7 @@ judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (
-                    partition by security_id, price_date_text, malformed_line is null
-                )
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when security_id = '' then 'missing_security_id'
             when price_date_text = '' then 'missing_price_date'

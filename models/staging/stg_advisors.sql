@@ -12,18 +12,24 @@ landed as (
     from {{ ref('advisors') }}
 ),
 
+filed as (
+    select
+        *,
+        max(source_file) over (partition by advisor_id, malformed_line is null) as latest_source_file
+    from landed
+),
+
 judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (partition by advisor_id, malformed_line is null)
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when advisor_id = '' then 'missing_advisor_id'
             when advisor_name = '' then 'missing_advisor_name'
-        end as own_reason
-    from landed
+        end as own_reason,
+        {{ row_as_json(['advisor_name', 'team']) }} as content
+    from filed
 ),
 
 final as (
@@ -35,9 +41,7 @@ final as (
         team,
         case
             when own_reason is not null then own_reason
-            when min({{ row_as_json(['advisor_name', 'team']) }}) over same_key
-                <> max({{ row_as_json(['advisor_name', 'team']) }}) over same_key
-                then 'duplicate_key'
+            when min(content) over same_key <> max(content) over same_key then 'duplicate_key'
             when source_line > min(source_line) over same_key then 'repeated_row'
         end as reject_reason
     from judged_alone

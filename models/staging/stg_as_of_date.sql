@@ -1,16 +1,14 @@
 -- One row: the day that this build is as of.
--- Given by the var, the last trading day not after it; otherwise the last day with a usual number of prices, at least half
--- the median day's, so that one mistyped year can't stretch history.
-{% set is_given = var('as_of_date') | string | trim not in ['', 'None'] %}
+-- The var's day, or the last trading day before it; without the var the last day with a usual number of prices, at
+-- least half the median day's, so that one mistyped year can't stretch history.
 with
 
-{% if is_given %}
-final as (
+given_day as (
     select max(trading_date) as as_of_date
     from {{ ref('trading_calendar') }}
     where trading_date <= {{ date_var('as_of_date') }}
-)
-{% else %}
+),
+
 price_days as (
     select
         price_date,
@@ -20,17 +18,33 @@ price_days as (
     group by price_date
 ),
 
-usual_day as (
-    select median(price_count) as median_price_count
+median_day as (
+    select median(price_count) as price_count
     from price_days
 ),
 
-final as (
+usual_day as (
     select max(price_days.price_date) as as_of_date
     from price_days
-    cross join usual_day
-    where 2 * price_days.price_count >= usual_day.median_price_count
+    cross join median_day
+    where 2 * price_days.price_count >= median_day.price_count
+),
+
+chosen_day as (
+    select
+        case when {{ date_var('as_of_date') }} is null then usual_day.as_of_date else given_day.as_of_date end
+            as as_of_date
+    from usual_day
+    cross join given_day
+),
+
+final as (
+    select
+        coalesce(
+            as_of_date,
+            {{ stop_with("'prices: no row is usable, or the var as_of_date is too early: no day to be as of'") }}
+        ) as as_of_date
+    from chosen_day
 )
-{% endif %}
 
 select * from final

@@ -11,18 +11,23 @@ landed as (
     from {{ ref('clients') }}
 ),
 
+filed as (
+    select
+        *,
+        max(source_file) over (partition by client_id, malformed_line is null) as latest_source_file
+    from landed
+),
+
 judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (partition by client_id, malformed_line is null)
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when client_id = '' then 'missing_client_id'
             when client_name = '' then 'missing_client_name'
         end as own_reason
-    from landed
+    from filed
 ),
 
 final as (

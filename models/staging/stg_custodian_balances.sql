@@ -21,7 +21,10 @@ typed as (
     select
         *,
         {{ as_date('balance_date_text') }} as balance_date,
-        {{ as_decimal('market_value_text', whole_digits=14, type='decimal(20, 6)') }} as market_value
+        {{ as_decimal('market_value_text', whole_digits=14, type='decimal(20, 6)') }} as market_value,
+        max(source_file)
+            over (partition by portfolio_id, balance_date_text, malformed_line is null)
+            as latest_source_file
     from landed
 ),
 
@@ -29,11 +32,7 @@ judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (
-                    partition by portfolio_id, balance_date_text, malformed_line is null
-                )
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when portfolio_id = '' then 'missing_portfolio_id'
             when balance_date_text = '' then 'missing_balance_date'

@@ -32,7 +32,10 @@ typed as (
     select
         *,
         {{ as_date('snapshot_date_text') }} as snapshot_date,
-        {{ as_decimal('quantity_text', whole_digits=10, type='decimal(18, 6)') }} as quantity
+        {{ as_decimal('quantity_text', whole_digits=10, type='decimal(18, 6)') }} as quantity,
+        max(source_file)
+            over (partition by portfolio_id, snapshot_date_text, malformed_line is null)
+            as latest_source_file
     from landed
 ),
 
@@ -41,11 +44,7 @@ judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (
-                    partition by portfolio_id, snapshot_date_text, malformed_line is null
-                )
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when portfolio_id = '' then 'missing_portfolio_id'
             when snapshot_date_text = '' then 'missing_snapshot_date'
@@ -83,6 +82,15 @@ judged_by_reference as (
     left join securities on judged_by_key.security_id = securities.security_id
 ),
 
+snapshots_judged as (
+    select
+        *,
+        count_if(reference_reason not in ('superseded', 'repeated_row')) over (
+            partition by portfolio_id, snapshot_date
+        ) as bad_row_count
+    from judged_by_reference
+),
+
 -- one bad row spoils its snapshot: half a portfolio is no portfolio
 final as (
     select
@@ -94,12 +102,9 @@ final as (
         quantity,
         case
             when reference_reason is not null then reference_reason
-            when count_if(reference_reason not in ('superseded', 'repeated_row')) over (
-                partition by portfolio_id, snapshot_date
-            ) > 0
-                then 'incomplete_snapshot'
+            when bad_row_count > 0 then 'incomplete_snapshot'
         end as reject_reason
-    from judged_by_reference
+    from snapshots_judged
 )
 
 select * from final

@@ -29,7 +29,8 @@ typed as (
     select
         *,
         {{ as_date('inception_date_text') }} as inception_date,
-        {{ as_date('closed_date_text') }} as closed_date
+        {{ as_date('closed_date_text') }} as closed_date,
+        max(source_file) over (partition by portfolio_id, malformed_line is null) as latest_source_file
     from landed
 ),
 
@@ -37,9 +38,7 @@ judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (partition by portfolio_id, malformed_line is null)
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when portfolio_id = '' then 'missing_portfolio_id'
             when portfolio_name = '' then 'missing_portfolio_name'

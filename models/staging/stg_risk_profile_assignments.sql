@@ -25,7 +25,10 @@ landed as (
 typed as (
     select
         *,
-        {{ as_date('effective_date_text') }} as effective_date
+        {{ as_date('effective_date_text') }} as effective_date,
+        max(source_file)
+            over (partition by portfolio_id, effective_date_text, malformed_line is null)
+            as latest_source_file
     from landed
 ),
 
@@ -33,11 +36,7 @@ judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (
-                    partition by portfolio_id, effective_date_text, malformed_line is null
-                )
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when portfolio_id = '' then 'missing_portfolio_id'
             when effective_date_text = '' then 'missing_effective_date'

@@ -13,19 +13,25 @@ landed as (
     from {{ ref('securities') }}
 ),
 
+filed as (
+    select
+        *,
+        max(source_file) over (partition by security_id, malformed_line is null) as latest_source_file
+    from landed
+),
+
 judged_alone as (
     select
         *,
         case
-            when malformed_line is null
-                and source_file < max(source_file) over (partition by security_id, malformed_line is null)
-                then 'superseded'
+            when malformed_line is null and source_file < latest_source_file then 'superseded'
             when malformed_line is not null then 'malformed_line'
             when security_id = '' then 'missing_security_id'
             when security_name = '' then 'missing_security_name'
             when asset_class = '' then 'missing_asset_class'
-        end as own_reason
-    from landed
+        end as own_reason,
+        {{ row_as_json(['security_name', 'asset_class', 'sector']) }} as content
+    from filed
 ),
 
 judged_by_key as (
@@ -33,9 +39,7 @@ judged_by_key as (
         *,
         case
             when own_reason is not null then own_reason
-            when min({{ row_as_json(['security_name', 'asset_class', 'sector']) }}) over same_key
-                <> max({{ row_as_json(['security_name', 'asset_class', 'sector']) }}) over same_key
-                then 'duplicate_key'
+            when min(content) over same_key <> max(content) over same_key then 'duplicate_key'
             when source_line > min(source_line) over same_key then 'repeated_row'
         end as key_reason
     from judged_alone

@@ -5,8 +5,7 @@ trading_days as (
     select
         trading_date,
         cast(row_number() over (order by trading_date) as integer) as trading_day_number,
-        extract(month from trading_date)
-            is distinct from extract(month from lead(trading_date) over (order by trading_date)) as is_month_end
+        lead(trading_date) over (order by trading_date) as next_trading_date
     from {{ ref('trading_calendar') }}
 ),
 
@@ -14,7 +13,9 @@ final as (
     select
         trading_days.trading_date as as_of_date,
         trading_days.trading_day_number,
-        trading_days.is_month_end
+        coalesce(
+            extract(month from trading_days.trading_date) <> extract(month from trading_days.next_trading_date), true
+        ) as is_month_end
     from trading_days
     inner join {{ ref('stg_as_of_date') }} as stg_as_of_date
         on trading_days.trading_date <= stg_as_of_date.as_of_date

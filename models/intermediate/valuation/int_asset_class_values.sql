@@ -17,6 +17,7 @@ final as (
         as_of_date,
         asset_class,
         sum(market_value) as market_value,
+        max(abs(market_value)) as largest_position_value,
         count(*) as priced_position_count,
         count_if(is_stale) as stale_position_count
     from positions

@@ -17,7 +17,9 @@ portfolio_values as (
         portfolio_id,
         as_of_date,
         sum(market_value) as market_value,
-        max(abs(market_value)) as largest_class_value,
+        case when sum(market_value) > 0 then sum(market_value) end as positive_value,
+        min(market_value) as smallest_class_value,
+        max(greatest(abs(market_value), largest_position_value)) as largest_value,
         sum(priced_position_count) as priced_position_count,
         cast(sum(stale_position_count) as integer) as stale_position_count
     from {{ ref('int_asset_class_values') }}
@@ -32,24 +34,19 @@ profiles_with_targets as (
     group by risk_profile, as_of_date
 ),
 
--- no value without all of: a policy to hold it against, a price for every position, something to divide by
-judged as (
+days_and_values as (
     select
         portfolio_days.*,
+        profiles_with_targets.risk_profile is not null as has_targets,
         portfolio_values.market_value,
+        portfolio_values.largest_value,
         portfolio_values.stale_position_count,
-        case
-            when portfolio_days.risk_profile is null then 'no_risk_profile'
-            when profiles_with_targets.risk_profile is null then 'no_target_allocation'
-            -- no priced position at all: null
-            when portfolio_values.priced_position_count is distinct from portfolio_days.position_count
-                then 'unpriced_position'
-            when portfolio_values.market_value <= 0 then 'no_market_value'
-            when greatest(portfolio_values.market_value, portfolio_values.largest_class_value) >= 10000000000000000
-                then 'no_market_value'
-            when {{ ratio('portfolio_values.largest_class_value', 'portfolio_values.market_value') }} is null
-                then 'no_market_value'
-        end as unvalued_reason
+        coalesce(portfolio_values.priced_position_count, 0) as priced_position_count,
+        -- null where it is more than the type of weights holds: so far can cash be overdrawn
+        {{ ratio('portfolio_values.largest_value', 'portfolio_values.positive_value') }} as largest_weight,
+        {{ ratio(
+            '(portfolio_values.smallest_class_value - portfolio_values.positive_value)', 'portfolio_values.positive_value'
+        ) }} as smallest_weight_less_a_target
     from portfolio_days
     left join portfolio_values
         on portfolio_days.portfolio_id = portfolio_values.portfolio_id
@@ -57,6 +54,22 @@ judged as (
     left join profiles_with_targets
         on portfolio_days.risk_profile = profiles_with_targets.risk_profile
         and portfolio_days.as_of_date = profiles_with_targets.as_of_date
+),
+
+-- no value without all of: a policy to hold it against, a price for every position, something to divide by
+judged as (
+    select
+        *,
+        case
+            when risk_profile is null then 'no_risk_profile'
+            when not has_targets then 'no_target_allocation'
+            when priced_position_count < position_count then 'unpriced_position'
+            when market_value <= 0 then 'no_market_value'
+            -- more than the type of money holds
+            when greatest(market_value, largest_value) >= 10000000000000000 then 'no_market_value'
+            when largest_weight is null or smallest_weight_less_a_target is null then 'no_market_value'
+        end as unvalued_reason
+    from days_and_values
 ),
 
 final as (

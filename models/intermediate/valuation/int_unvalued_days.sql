@@ -20,9 +20,7 @@ first_snapshots as (
 ),
 
 book_days as (
-    select int_trading_days.as_of_date
-    from {{ ref('int_trading_days') }} as int_trading_days
-    where int_trading_days.as_of_date >= (select min(first_snapshot_date) from first_snapshots)
+    select as_of_date from {{ ref('int_book_days') }}
 ),
 
 -- open, and nothing is known of what it holds

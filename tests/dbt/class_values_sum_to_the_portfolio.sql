@@ -1,0 +1,22 @@
+-- Guards money: the values of a portfolio's classes sum to its value, to the cent, on every valued day.
+with
+
+class_totals as (
+    select
+        portfolio_id,
+        as_of_date,
+        sum(market_value) as class_total
+    from {{ ref('fct_asset_class_daily') }}
+    group by portfolio_id, as_of_date
+)
+
+select
+    portfolio_days.portfolio_id,
+    portfolio_days.as_of_date,
+    portfolio_days.market_value,
+    class_totals.class_total
+from {{ ref('fct_portfolio_daily') }} as portfolio_days
+full join class_totals
+    on portfolio_days.portfolio_id = class_totals.portfolio_id
+    and portfolio_days.as_of_date = class_totals.as_of_date
+where portfolio_days.market_value is distinct from class_totals.class_total

@@ -1,0 +1,45 @@
+-- Guards the reports: per day, advisor_overview and drift_trend hold the same portfolios and the same money as the facts.
+with
+
+facts as (
+    select
+        as_of_date,
+        count(*) as portfolio_count,
+        sum(market_value) as aum
+    from {{ ref('fct_portfolio_daily') }}
+    group by as_of_date
+),
+
+by_advisor as (
+    select
+        as_of_date,
+        sum(portfolio_count) as portfolio_count,
+        sum(normal_count + watch_count + rebalance_count) as status_count,
+        sum(aum) as aum,
+        sum(unvalued_count) as unvalued_count
+    from {{ ref('advisor_overview') }}
+    group by as_of_date
+),
+
+by_status as (
+    select
+        as_of_date,
+        sum(case when drift_status <> 'Unvalued' then portfolio_count end) as portfolio_count,
+        sum(aum) as aum,
+        coalesce(sum(case when drift_status = 'Unvalued' then portfolio_count end), 0) as unvalued_count
+    from {{ ref('drift_trend') }}
+    group by as_of_date
+)
+
+select by_advisor.as_of_date
+from by_advisor
+full join by_status on by_advisor.as_of_date = by_status.as_of_date
+left join facts on by_advisor.as_of_date = facts.as_of_date
+where
+    by_advisor.as_of_date is null
+    or by_advisor.portfolio_count is distinct from coalesce(facts.portfolio_count, 0)
+    or by_advisor.status_count is distinct from by_advisor.portfolio_count
+    or by_advisor.aum is distinct from facts.aum
+    or coalesce(by_status.portfolio_count, 0) is distinct from by_advisor.portfolio_count
+    or by_status.aum is distinct from by_advisor.aum
+    or by_status.unvalued_count is distinct from by_advisor.unvalued_count

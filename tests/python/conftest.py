@@ -1,0 +1,15 @@
+"""What tests share: where the real market data is, and the skip that says so where it is absent."""
+
+from pathlib import Path
+
+import pytest
+from project import SHARED
+
+
+@pytest.fixture(scope="session")
+def real_market() -> Path:
+    """The landing directory with real prices; it is not part of the repository."""
+    landing = SHARED / "real_market"
+    if not landing.is_dir():
+        pytest.skip(f"{landing} is absent: the real market data is not part of the repository")
+    return landing

@@ -1,0 +1,88 @@
+"""dbt against an independent computation: every row of every mart, on all kinds of landed files.
+
+The oracle (oracle.py) was written from the data contract alone, in plain Python without SQL.
+``FUZZ_SETS=200`` in the environment tries that many random landing sets instead of a few.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corner_sets import CORNERS, POLICY_CORNERS, REFUSED, VARS, random_set
+from oracle import compute, differences
+from project import PROJECT, DbtRun, copy_of_project, run_dbt
+
+SEEDS = PROJECT / "seeds" / "raw"
+POLICY = PROJECT / "seeds" / "policy"
+FUZZ_SETS = int(os.environ.get("FUZZ_SETS", "6"))
+
+
+def build(landing: Path, folder: Path, variables: dict[str, Any] | None = None, project: Path = PROJECT) -> DbtRun:
+    """Build without tests: corner sets are bad on purpose, and what is compared here are rows."""
+    every_node = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    given = {"landing": str(landing), "max_rejected_share": 1, **(variables or {})}
+    return run_dbt(*every_node, folder=folder, variables=given, project=project)
+
+
+def found_differences(
+    landing: Path, run: DbtRun, policy: Path = POLICY, variables: dict[str, Any] | None = None
+) -> Any:
+    assert run.ok, run.output
+    options = dict(variables or {})
+    if "as_of_date" in options:
+        options["as_of_date"] = date.fromisoformat(str(options["as_of_date"]))
+    return differences(compute(landing, policy, **options), run.database)
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corner_of_the_contract(name: str, tmp_path: Path) -> None:
+    variables = VARS.get(name, {})
+    landing = CORNERS[name](tmp_path / "landing")
+    assert found_differences(landing, build(landing, tmp_path, variables), variables=variables) == []
+
+
+@pytest.mark.parametrize("name", POLICY_CORNERS)
+def test_policy_of_another_kind(name: str, tmp_path: Path) -> None:
+    policy_set = POLICY_CORNERS[name](tmp_path / "set")
+    project = copy_of_project(tmp_path)
+    for file in policy_set.policy.glob("*.csv"):
+        (project / "seeds" / "policy" / file.name).write_bytes(file.read_bytes())
+    run = build(policy_set.landing, tmp_path, project=project)
+    assert found_differences(policy_set.landing, run, policy_set.policy) == []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_one_clear_message(name: str, tmp_path: Path) -> None:
+    refused = REFUSED[name]
+    run = build(refused.build(tmp_path / "landing"), tmp_path)
+    assert not run.ok
+    messages = [message for status, message in run.nodes.values() if status == "error"]
+    assert len(messages) == 1, messages
+    for fragment in refused.fragments:
+        assert fragment in messages[0]
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("seed", range(FUZZ_SETS))
+def test_random_landing_set(seed: int, tmp_path: Path) -> None:
+    landing = random_set(seed, tmp_path / "landing")
+    assert found_differences(landing, build(landing, tmp_path)) == []
+
+
+def test_committed_seeds(tmp_path: Path) -> None:
+    run = run_dbt("build", "--exclude-resource-type", "unit_test", folder=tmp_path)
+    assert run.failed() == set()
+    assert run.warned() == set()
+    assert found_differences(SEEDS, run) == []
+
+
+def test_real_market(real_market: Path, tmp_path: Path) -> None:
+    run = run_dbt(
+        "build", "--exclude-resource-type", "unit_test", folder=tmp_path, variables={"landing": str(real_market)}
+    )
+    assert run.failed() == set()
+    # on 2016-04-22 AMD rose by half in a day: a true jump, and a warning is what it should be
+    assert run.warned() == {"is_empty_price_jumps_"}
+    assert found_differences(real_market, run) == []
