@@ -1,4 +1,4 @@
--- Guards the reports: per day, advisor_overview and drift_trend hold the same portfolios and the same money as the facts.
+-- Guards the reports: per day, advisor_overview and drift_trend hold the portfolios and the money of the facts.
 with
 
 facts as (

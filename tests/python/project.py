@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -71,6 +72,7 @@ def _run(
                 *("--vars", repr(variables)),
             ]
         )
+    DuckDBConnectionManager.close_all_connections()  # what was written is in the file, not in a log beside it
     nodes = {
         item.node.name: (str(item.status), str(item.message or ""))
         for item in getattr(result.result, "results", None) or []

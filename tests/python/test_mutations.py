@@ -1,0 +1,175 @@
+"""Every dbt data test can fail: break what it guards, and it must go red.
+
+A small book with planted defects is built once. For each kind of test a copy of its database is broken in the way that
+kind is there to notice, for all tests of the kind at once, and `dbt test` must name every one of them.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from project import DbtRun, run_dbt
+
+from scripts.simulator import SimulatorOptions, simulate
+
+# a hundredth is a jump here, so that there are some
+VARIABLES = {"max_rejected_share": 1, "price_jump_share": 0.01}
+# one book for all: one worker
+pytestmark = pytest.mark.xdist_group("mutations")
+EVERY_NODE = ("build", "--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class DataTest:
+    """A data test of the manifest: its kind, the relation that it looks at, and its arguments."""
+
+    name: str
+    kind: str
+    relation: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A built book, and the tests that guard it."""
+
+    run: DbtRun
+    landing: Path
+    tests: list[DataTest]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    folder = tmp_path_factory.mktemp("book")
+    landing = folder / "landing"
+    simulate(SimulatorOptions(portfolios=60, days=80, defects=2, max_rejected_share=0.9, max_price_age_days=5), landing)
+    with (landing / "portfolios.csv").open("a") as portfolios:
+        portfolios.write("EMPTY,Nothing landed yet,C00001,A001,2026-06-01,\n")
+    run = run_dbt(*EVERY_NODE, folder=folder, variables={**VARIABLES, "landing": str(landing)})
+    assert run.ok, run.output
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    return Book(run=run, landing=landing, tests=[_data_test(node, manifest) for node in _test_nodes(manifest)])
+
+
+def _test_nodes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+
+
+def _data_test(node: dict[str, Any], manifest: dict[str, Any]) -> DataTest:
+    attached = manifest["nodes"].get(node.get("attached_node") or "")
+    return DataTest(
+        name=node["name"],
+        kind=(node.get("test_metadata") or {}).get("name") or node["name"],
+        relation=f"{attached['schema']}.{attached['name']}" if attached else "",
+        arguments=(node.get("test_metadata") or {}).get("kwargs") or {},
+    )
+
+
+def first_row(relation: str) -> str:
+    return f"rowid = (select min(rowid) from {relation})"
+
+
+def row_twice(test: DataTest) -> str:
+    return f"insert into {test.relation} select * from {test.relation} limit 1"
+
+
+def value_nobody_knows(test: DataTest) -> str:
+    column = test.arguments["column_name"]
+    value = "date '1900-01-01'" if column.endswith("_date") else "'nobody'"
+    return f"update {test.relation} set {column} = {value} where {first_row(test.relation)}"
+
+
+def no_value(test: DataTest) -> str:
+    return f"update {test.relation} set {test.arguments['column_name']} = null where {first_row(test.relation)}"
+
+
+def value_too_high(test: DataTest) -> str:
+    column, highest = test.arguments["column_name"], test.arguments["highest"]
+    return f"update {test.relation} set {column} = {highest} + 1 where {first_row(test.relation)}"
+
+
+def version_without_a_day(test: DataTest) -> str:
+    return f"update {test.relation} set valid_to = valid_from where {first_row(test.relation)}"
+
+
+def control_that_does_not_hold(test: DataTest) -> str:
+    control = test.arguments["controls"][0]
+    return f"update {test.relation} set is_reconciled = false where control = '{control}'"
+
+
+def everything_rejected(test: DataTest) -> str:
+    return f"update {test.relation} set reject_reason = 'malformed_line'"
+
+
+def something_in_the_list(test: DataTest) -> str:
+    if test.relation == "staging.stg_holdings":
+        return f"update {test.relation} set reject_reason = 'malformed_line' where {first_row(test.relation)}"
+    return row_twice(test)
+
+
+FACT = "marts.fct_portfolio_daily"
+CLASS_FACT = "marts.fct_asset_class_daily"
+MUTATIONS: dict[str, Callable[[DataTest], str]] = {
+    # generic tests
+    "unique": row_twice,
+    "key_is_unique": row_twice,
+    "not_null": no_value,
+    "relationships": value_nobody_knows,
+    "accepted_values": value_nobody_knows,
+    "accepted_policy_values": value_nobody_knows,
+    "lies_within": value_too_high,
+    "versions_do_not_overlap": version_without_a_day,
+    "controls_hold": control_that_does_not_hold,
+    "rejected_share_is_small": everything_rejected,
+    "is_empty": something_in_the_list,
+    "sums_to_one": lambda test: (
+        f"update {test.relation} set target_weight = target_weight + 0.0000000001 where {first_row(test.relation)}"
+    ),
+    "bands_leave_no_gap": lambda test: f"update {test.relation} set max_drift = 0.05 where severity = 0",
+    # laws
+    "class_values_sum_to_the_portfolio": lambda _: (
+        f"update {CLASS_FACT} set market_value = market_value + 0.01 where {first_row(CLASS_FACT)}"
+    ),
+    "weights_sum_to_one": lambda _: (
+        f"update {CLASS_FACT} set actual_weight = actual_weight + 0.0000000003 where {first_row(CLASS_FACT)}"
+    ),
+    "drift_score_is_the_largest_drift": lambda _: (
+        f"update {FACT} set drift_score = drift_score + 0.0000000001 where {first_row(FACT)}"
+    ),
+    "every_portfolio_day_is_valued_or_explained": lambda _: f"delete from {FACT} where {first_row(FACT)}",
+    "sums_over_portfolios_agree": lambda _: (
+        "update marts.advisor_overview set aum = aum + 0.01 where rowid ="
+        " (select min(rowid) from marts.advisor_overview where aum is not null)"
+    ),
+    "alert_ranks_follow_urgency": lambda _: "update marts.drift_monitor set severity = 9 where alert_rank = 3",
+    "drift_policy_covers_the_book": lambda _: "update policy.drift_policy set effective_date = date '2030-01-01'",
+}
+
+
+def test_the_book_has_every_kind_of_row(book: Book) -> None:
+    """A mutation of a table without a row would change nothing."""
+    with duckdb.connect(str(book.run.database), read_only=True) as connection:
+        for relation in {test.relation for test in book.tests if test.relation}:
+            assert connection.execute(f"select count(*) from {relation}").fetchall() != [(0,)], relation
+
+
+def test_every_test_has_its_mutation(book: Book) -> None:
+    assert {test.kind for test in book.tests} == set(MUTATIONS)
+
+
+@pytest.mark.parametrize("kind", MUTATIONS)
+def test_goes_red(kind: str, book: Book, tmp_path: Path) -> None:
+    tests = [test for test in book.tests if test.kind == kind]
+    broken = tmp_path / "dev.duckdb"
+    shutil.copy(book.run.database, broken)
+    with duckdb.connect(str(broken)) as connection:
+        for test in tests:
+            connection.execute(MUTATIONS[kind](test))
+    variables = {"landing": str(book.landing), **({} if kind == "rejected_share_is_small" else VARIABLES)}
+    run = run_dbt("test", "--select", *(test.name for test in tests), folder=tmp_path, variables=variables)
+    assert run.failed() | run.warned() == {test.name for test in tests}
