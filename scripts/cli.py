@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import yaml
@@ -11,7 +11,7 @@ from rich.console import Console
 from scripts.build import BuildFailedError, build_and_publish, told
 from scripts.simulator.command import simulate
 from scripts.summary import print_summary
-from scripts.warehouse import WarehouseError, current_database
+from scripts.warehouse import PROJECT, WarehouseError, current_database, shown
 
 app = typer.Typer(
     name="drift",
@@ -42,9 +42,7 @@ def run(
     try:
         build_and_publish(_dbt_vars(landing, variables))
     except BuildFailedError as failure:
-        for line in told(failure):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
+        _tell_failure(failure)
     print_summary(current_database(), _console())
 
 
@@ -57,6 +55,34 @@ def summary(
 ) -> None:
     """Print the summary of a build: statuses, the most urgent alerts, and what to know before relying on them."""
     print_summary(database or current_database(), _console())
+
+
+@app.command()
+def docs(
+    out: Annotated[
+        Path, typer.Option(help="The page to write.", dir_okay=False, metavar="FILE")
+    ] = PROJECT / "target" / "docs" / "index.html",
+) -> None:
+    """Write the documentation of every model and column, with lineage and star schema, as one page."""
+    try:
+        from scripts.docs import DocsError, write_docs  # noqa: PLC0415 (its libraries are in the development group)
+    except ModuleNotFoundError as missing:
+        typer.echo(f"drift docs: {missing.name} is not installed; run `make docs`", err=True)
+        raise typer.Exit(2) from None
+    try:
+        write_docs(out.resolve())
+    except BuildFailedError as failure:
+        _tell_failure(failure)
+    except DocsError as error:
+        typer.echo(f"drift docs: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Open {shown(out.resolve())} in a browser; it needs no server and no network.")
+
+
+def _tell_failure(failure: BuildFailedError) -> NoReturn:
+    for line in told(failure):
+        typer.echo(line, err=True)
+    raise typer.Exit(1)
 
 
 def _dbt_vars(landing: Path | None, variables: str) -> dict[str, int | float | str]:

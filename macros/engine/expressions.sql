@@ -28,29 +28,38 @@
 
 {#
     numerator / denominator as DECIMAL(18,10), rounded half away from zero; null where it would not fit. The denominator is
-    above zero, and neither has more than `decimals` decimals. Divided as doubles where the quotient is below 100 and its
-    tenth decimal is not within 0.001 of a tie; otherwise as whole numbers, which is exact.
+    above zero; neither has more decimals than said. Divided as doubles where the quotient is below 100 and its tenth
+    decimal is not within 0.001 of a tie; otherwise as whole numbers, which is exact.
 #}
-{% macro ratio(numerator, denominator, decimals=2) -%}
-    {{ adapter.dispatch('ratio')(numerator, denominator, decimals) }}
+{% macro ratio(numerator, denominator, numerator_decimals=2, denominator_decimals=2) -%}
+    {{ adapter.dispatch('ratio')(numerator, denominator, numerator_decimals, denominator_decimals) }}
 {%- endmacro %}
-{% macro duckdb__ratio(numerator, denominator, decimals) -%}
+{% macro duckdb__ratio(numerator, denominator, numerator_decimals, denominator_decimals) -%}
     {%- set quotient = 'cast(' ~ numerator ~ ' as double) / cast(' ~ denominator ~ ' as double)' -%}
     {%- set units = 'abs(' ~ quotient ~ ') * 10000000000' -%}
-    {%- set whole = 'cast(1' ~ '0' * decimals ~ ' as decimal(' ~ (decimals + 1) ~ ', 0))' -%}
-    {%- set whole_numerator = 'cast(abs(' ~ numerator ~ ') * ' ~ whole ~ ' as hugeint)' -%}
-    {%- set whole_denominator = 'cast(' ~ denominator ~ ' * ' ~ whole ~ ' as hugeint)' -%}
+    {%- set whole_numerator = duckdb__whole_number('abs(' ~ numerator ~ ')', numerator_decimals) -%}
+    {%- set whole_denominator = duckdb__whole_number(denominator, denominator_decimals) -%}
+    {%- set doubled = '2' ~ '0' * (10 + denominator_decimals - numerator_decimals) -%}
     case
         when abs({{ quotient }}) < 100 and abs({{ units }} - floor({{ units }}) - 0.5) > 0.001
             then cast({{ quotient }} as decimal(18, 10))
         else
             sign({{ numerator }}) * try_cast(
                 cast(
-                    (20000000000 * {{ whole_numerator }} + {{ whole_denominator }}) // (2 * {{ whole_denominator }})
+                    ({{ doubled }} * {{ whole_numerator }} + {{ whole_denominator }}) // (2 * {{ whole_denominator }})
                     as decimal(38, 0)
                 ) * cast(0.0000000001 as decimal(11, 10)) as decimal(18, 10)
             )
     end
+{%- endmacro %}
+
+{# A decimal in units of its last digit; the whole part apart, for a decimal that is 38 wide has no room to grow. #}
+{% macro duckdb__whole_number(number, decimals) -%}
+    {%- set unit = 'cast(1' ~ '0' * decimals ~ ' as decimal(' ~ (decimals + 1) ~ ', 0))' -%}
+    (
+        cast(trunc({{ number }}) as hugeint) * cast({{ unit }} as hugeint)
+        + cast(({{ number }} - trunc({{ number }})) * {{ unit }} as hugeint)
+    )
 {%- endmacro %}
 
 {# Calendar days from one date to a later one. #}

@@ -43,7 +43,7 @@ controls as (
     select
         control,
         scope,
-        expected,
+        cast(expected as decimal(38, 6)) as expected,
         actual,
         tolerance
     from position_values
@@ -51,7 +51,7 @@ controls as (
     select
         control,
         scope,
-        expected,
+        cast(expected as decimal(38, 6)) as expected,
         actual,
         tolerance
     from custodian_balances

@@ -40,7 +40,7 @@ advisor_days as (
         coalesce(valued.watch_count, 0) as watch_count,
         coalesce(valued.rebalance_count, 0) as rebalance_count,
         valued.aum_rebalance,
-        {{ ratio('valued.drift_score_times_value', 'valued.aum', decimals=12) }} as average_drift_score,
+        {{ ratio('valued.drift_score_times_value', 'valued.aum', numerator_decimals=12) }} as average_drift_score,
         coalesce(unvalued.unvalued_count, 0) as unvalued_count
     from valued
     full join unvalued
