@@ -108,7 +108,7 @@ def _what_failed(results: Path) -> list[str]:
         message = re.sub(r"^(Compilation|Database|Runtime) Error in \w+ \S+ \([^)]*\) ", "", message)
         message = re.sub(r"^(Invalid Input Error|Constraint Error): ", "", message)
         message = re.sub(r" (> in macro .*|compiled code at .*|LINE \d+: .*)$", "", message)
-        reasons.append(message if result["unique_id"].startswith("seed.") else f"{name}: {message}")
+        reasons.append(message if message.startswith(f"{name}: ") else f"{name}: {message}")
     return reasons
 
 

@@ -1,0 +1,168 @@
+"""The command line as a person uses it: what it prints, what it leaves, and what it says when something is wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from corner_sets import CORNERS
+from project import PROJECT
+
+DRIFT = Path(sys.executable).with_name("drift")
+
+
+def drift(*arguments: str, warehouse: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse)}
+    return subprocess.run(
+        [str(DRIFT), *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with one good build of the committed seeds in it."""
+    folder = tmp_path_factory.mktemp("warehouse")
+    built = drift("run", warehouse=folder)
+    assert built.returncode == 0, built.stderr
+    (folder / "summary.txt").write_text(built.stdout)
+    return folder
+
+
+def query(database: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(database.resolve()), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_run_publishes_and_summarises(warehouse: Path) -> None:
+    printed = (warehouse / "summary.txt").read_text()
+    current = warehouse / "current.duckdb"
+    ((as_of_date, portfolios),) = query(
+        current,
+        "select as_of_date, sum(portfolio_count) from marts.drift_trend"
+        " inner join marts.dim_date using (as_of_date) where is_as_of_date group by as_of_date",
+    )
+    assert f"as of Tuesday, {as_of_date}" in printed
+    assert f"{portfolios} portfolios, AUM $" in printed
+    for status, count in query(
+        current,
+        "select drift_status, sum(portfolio_count) from marts.drift_trend"
+        " inner join marts.dim_date using (as_of_date) where is_as_of_date group by drift_status",
+    ):
+        assert [line.split()[-2] for line in printed.splitlines() if line.startswith(str(status))] == [str(count)]
+    alerts = query(current, "select portfolio_id, client_name from marts.drift_monitor where alert_rank <= 5")
+    for portfolio_id, client_name in alerts:
+        assert f"{portfolio_id}  " in printed
+        assert str(client_name) in printed
+    assert "Rejected rows" not in printed
+    assert "breaks" not in printed
+    assert str(current) in printed
+    assert "make docs" in printed
+
+
+def test_summary_prints_the_same_again(warehouse: Path) -> None:
+    again = drift("summary", warehouse=warehouse)
+    assert again.returncode == 0
+    assert again.stdout == (warehouse / "summary.txt").read_text()
+
+
+def test_findings_are_told(warehouse: Path, tmp_path: Path) -> None:
+    landing = CORNERS["every_reason"](tmp_path / "landing")
+    run = drift("run", "--landing", str(landing), "--vars", "max_rejected_share: 1", warehouse=tmp_path)
+    assert run.returncode == 0, run.stderr
+    rejected = query(tmp_path / "current.duckdb", "select count(*) from audit.rejected_rows")
+    assert f"Rejected rows (audit.rejected_rows): {rejected[0][0]}: " in run.stdout
+
+
+def test_too_many_rejected_rows_publish_nothing(tmp_path: Path) -> None:
+    good = CORNERS["clean"](tmp_path / "good")
+    assert drift("run", "--landing", str(good), warehouse=tmp_path).returncode == 0
+    before = (tmp_path / "current.duckdb").resolve()
+    bad = CORNERS["clean"](tmp_path / "bad")
+    prices = (bad / "prices.csv").read_text().splitlines(keepends=True)
+    (bad / "prices.csv").write_text("".join(line.replace(",100\n", ",oops\n") for line in prices))
+    run = drift("run", "--landing", str(bad), warehouse=tmp_path)
+    assert run.returncode == 1
+    assert "prices: " in run.stderr
+    assert "more than max_rejected_share allows; top reasons: invalid_close_price" in run.stderr
+    assert "Nothing was published" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert (tmp_path / "current.duckdb").resolve() == before
+    assert sorted(path.name for path in (tmp_path / "builds").iterdir()) == [before.name]
+
+
+def test_a_file_without_a_header_is_one_clear_line(tmp_path: Path) -> None:
+    landing = CORNERS["clean"](tmp_path / "landing")
+    prices = landing / "prices.csv"
+    prices.write_text("".join(prices.read_text().splitlines(keepends=True)[1:]))
+    run = drift("run", "--landing", str(landing), warehouse=tmp_path)
+    assert run.returncode == 1
+    first = run.stderr.splitlines()[0]
+    assert first.startswith(f"prices: {prices}, line 1: no header")
+    assert len(run.stderr.splitlines()) == 2
+
+
+def test_a_landing_folder_that_is_not_there(tmp_path: Path) -> None:
+    run = drift("run", "--landing", "no/such/folder", warehouse=tmp_path)
+    assert run.returncode == 1
+    assert "no/such/folder is not a folder" in run.stderr
+    assert "there is no earlier build either" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_vars_that_are_no_mapping(tmp_path: Path) -> None:
+    run = drift("run", "--vars", "as_of_date", warehouse=tmp_path)
+    assert run.returncode == 2
+    assert "is no YAML mapping" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ("as_of_date: 31/12/2025", "var as_of_date is '31/12/2025'; write a date as YYYY-MM-DD"),
+        ("max_price_age_days: five", "var max_price_age_days is 'five'; write a whole number"),
+        ("max_rejected_share: 5", "var max_rejected_share is '5'; write a share of 1"),
+    ],
+)
+def test_a_var_of_the_wrong_kind_is_named(variables: str, said: str, tmp_path: Path) -> None:
+    run = drift("run", "--vars", variables, warehouse=tmp_path)
+    assert run.returncode == 1
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_summary_without_a_build_says_what_to_do(tmp_path: Path) -> None:
+    run = drift("summary", warehouse=tmp_path)
+    assert run.returncode == 1
+    assert run.stderr == f"drift: there is no database at {tmp_path / 'current.duckdb'}; run `make build` first\n"
+
+
+def test_summary_of_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "current.duckdb").write_text("not a database")
+    run = drift("summary", warehouse=tmp_path)
+    assert run.returncode == 1
+    assert "can't be read" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_old_builds_are_forgotten(warehouse: Path) -> None:
+    for _ in range(2):
+        assert drift("run", warehouse=warehouse).returncode == 0
+    builds = sorted((warehouse / "builds").glob("*.duckdb"))
+    assert len(builds) == 2
+    assert (warehouse / "current.duckdb").resolve() == builds[-1].resolve()
+
+
+def test_simulate_tells_what_it_wrote(tmp_path: Path) -> None:
+    out = tmp_path / "book"
+    run = drift("simulate", "--portfolios", "20", "--days", "30", "--out", str(out), warehouse=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "portfolios 20" in run.stdout
+    assert (out / "holdings.csv").exists()
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    run = drift("--help", warehouse=tmp_path)
+    for command in ("run", "summary", "simulate", "docs"):
+        assert command in run.stdout
