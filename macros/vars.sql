@@ -20,7 +20,7 @@
 {% macro share_var(name) -%}
     {%- set text = var(name) | string | trim -%}
     {%- if not modules.re.fullmatch('(0([.][0-9]{1,10})?)|(1([.]0{1,10})?)', text) -%}
-        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a share of 1, such as 0.05") }}
+        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a share of 1, such as 0.1") }}
     {%- endif -%}
     cast({{ text }} as decimal(18, 10))
 {%- endmacro %}

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pytest
@@ -35,7 +36,7 @@ def test_same_input_same_bytes_with_one_thread_and_with_two(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
-def test_planted_defects_are_found_one_for_one(file_format: str, tmp_path: Path) -> None:
+def test_planted_defects_are_found_one_for_one(file_format: Literal["csv", "parquet"], tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     options = SimulatorOptions(
         portfolios=80, days=150, defects=3, file_format=file_format, max_rejected_share=0.9, max_price_age_days=5

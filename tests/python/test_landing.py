@@ -1,0 +1,196 @@
+"""The door for landed files: nothing is lost, whatever a CSV file holds."""
+
+import csv
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from project import PROJECT
+
+from scripts.landing.csv_records import open_csv
+from scripts.landing.errors import LandingError
+from scripts.landing.files import landed_files
+from scripts.landing.policy import policy_query
+from scripts.landing.queries import LandedCsv, csv_rows, landing_query
+from scripts.landing.tables import LANDING_TABLES
+
+PRICES = LANDING_TABLES["prices"]
+HEADER = b"security_id,price_date,close_price\n"
+
+# any text that a CSV field can hold: no NUL, and no lone surrogates
+field_text = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)
+
+
+def rows_of(path: Path) -> list[dict[str, object]]:
+    csv_file = open_csv(path, "prices")
+    assert csv_file is not None
+    rows: list[dict[str, object]] = csv_rows(csv_file, PRICES.columns).to_pylist()
+    return rows
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(field_text, field_text, field_text), max_size=8), line_end=st.sampled_from(["\n", "\r\n"])
+)
+def test_what_a_csv_writer_writes_is_what_is_read(rows: list[tuple[str, str, str]], line_end: str) -> None:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerow(PRICES.columns)
+    writer.writerows(rows)
+    with _temporary(written.getvalue().encode()) as path:
+        assert [row["fields"] for row in rows_of(path)] == [list(row) for row in rows]
+
+
+@settings(max_examples=200, deadline=None)
+@given(body=st.binary(max_size=200))
+def test_any_bytes_are_rows_or_one_clear_refusal(body: bytes) -> None:
+    """No byte below the header is lost: each record is a row, in order, and every line belongs to one or is blank."""
+    with _temporary(HEADER + body) as path:
+        refusal = ""
+        rows = []
+        try:
+            rows = rows_of(path)
+        except LandingError as refused:
+            refusal = str(refused)
+        if refusal:
+            assert refusal.startswith(f"prices: {path}")
+            assert "\n" not in refusal
+            return
+    lines = body.split(b"\n")
+    begun = {int(str(row["source_line"])) - 2 for row in rows}
+    for number, line in enumerate(lines):
+        assert number in begun or line.strip(b"\r") == b"" or _is_inside_quotes(lines, number, begun)
+    for row in rows:
+        assert (row["fields"] is None) != (row["malformed_line"] is None)
+
+
+def _is_inside_quotes(lines: list[bytes], number: int, begun: set[int]) -> bool:
+    start = max((line for line in begun if line < number), default=None)
+    return start is not None and b'"' in b"\n".join(lines[start:number])
+
+
+class _temporary:  # noqa: N801 (used as a function is)
+    """A file for one example of a property: the fixtures of pytest live as long as the test."""
+
+    def __init__(self, content: bytes) -> None:
+        import tempfile  # noqa: PLC0415
+
+        self._folder = tempfile.TemporaryDirectory()
+        self.path = Path(self._folder.name) / "prices.csv"
+        self.path.write_bytes(content)
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "text"),
+    [
+        (b"A,2026-01-02\n", 2, "A,2026-01-02"),
+        (b"A,2026-01-02,1\nB,2026-01-02,1,2\n", 3, "B,2026-01-02,1,2"),
+        (b"\xc4,2026-01-02,1\n", 2, "\ufffd,2026-01-02,1"),
+        (b'"A"x,2026-01-02,1\n', 2, '"A"x,2026-01-02,1'),
+    ],
+    ids=["short", "long", "latin-1", "text after a quote"],
+)
+def test_a_malformed_line_is_kept_with_its_text(body: bytes, line: int, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(HEADER + body)
+    malformed = [row for row in rows_of(path) if row["fields"] is None]
+    assert malformed == [{"source_line": line, "fields": None, "malformed_line": text}]
+
+
+def test_drops_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    for name in ("b.csv", "a.parquet", "c.csv", "notes.txt", ".hidden.csv"):
+        (folder / name).touch()
+    (folder / "archive").mkdir()
+    assert [file.source_file for file in landed_files(tmp_path, PRICES)] == [
+        "prices/a.parquet",
+        "prices/b.csv",
+        "prices/c.csv",
+    ]
+
+
+@pytest.mark.parametrize("name", ["2026-01-02.csv.gz", "2026-01-02.CSV", "2026-01-02.xlsx"])
+def test_a_drop_that_cannot_be_read_is_not_passed_over(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    (folder / name).touch()
+    with pytest.raises(LandingError, match="can't be read; make it a"):
+        landed_files(tmp_path, PRICES)
+
+
+def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("security_id,price_date,close_price,close_price\nA,2026-01-02,1,2\n")
+    with pytest.raises(LandingError, match="has the column close_price twice"):
+        landing_query(tmp_path, "prices", LandedCsv())
+
+
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "prices.parquet").write_text("no")
+    with pytest.raises(LandingError, match="is not a Parquet file"):
+        landing_query(tmp_path, "prices", LandedCsv())
+
+
+def test_parquet_files_of_one_schema_are_read_together(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    table = pa.table({"security_id": ["A"], "price_date": ["2026-01-02"], "close_price": ["1"]})
+    for name in ("1", "2"):
+        pq.write_table(table, folder / f"{name}.parquet")
+    assert landing_query(tmp_path, "prices", LandedCsv()).count("read_parquet") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty"),
+        ("effective_date,drift_status\n", "lacks the column severity"),
+        ("Normal,0\n", "line 1: no header"),
+        ("effective_date,drift_status,severity,max_drift\n", "has a header and no row"),
+        (
+            "effective_date,drift_status,severity,max_drift\n2000-01-01,Normal,0,3 %\n",
+            "line 2: max_drift is '3 %', which is no decimal",
+        ),
+        (
+            "effective_date,drift_status,severity,max_drift\n01/01/2000,Normal,0,0.03\n",
+            "effective_date is '01/01/2000', which is no date; write YYYY-MM-DD",
+        ),
+        ("effective_date,drift_status,severity,max_drift\n2000-01-01,Normal,0\n", "line 2: not 4 fields"),
+        ("effective_date,drift_status,severity,max_drift\n2000-02-30,Normal,0,0.03\n", "which is no date"),
+        ("effective_date,drift_status,severity,max_drift\n2000-01-01,Normal,1.5,0.03\n", "which is no integer"),
+    ],
+)
+def test_a_policy_file_with_a_slip_says_where(content: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "drift_policy.csv"
+    path.write_text(content)
+    types = {"effective_date": "date", "drift_status": "varchar", "severity": "integer", "max_drift": "decimal(18,10)"}
+    with pytest.raises(LandingError) as refused:
+        policy_query(path, types, LandedCsv())
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_a_policy_file_with_its_columns_in_another_order_is_read_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "asset_classes.csv"
+    path.write_text("display_order,asset_class\n1,Equity\n")
+    landed = LandedCsv()
+    policy_query(path, {"asset_class": "varchar", "display_order": "integer"}, landed)
+    assert landed.take(str(path)).to_pylist()[0]["fields"] == ["Equity", "1"]
+
+
+def test_the_committed_calendar_is_the_exchange_s() -> None:
+    import exchange_calendars  # noqa: PLC0415 (slow to import)
+
+    calendar = exchange_calendars.get_calendar("XNYS", start="2000-01-01", end="2035-12-31")
+    committed = (PROJECT / "seeds" / "policy" / "trading_calendar.csv").read_text().split()
+    assert committed == ["trading_date", *(f"{day:%Y-%m-%d}" for day in calendar.sessions)]
