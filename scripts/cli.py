@@ -59,9 +59,10 @@ def summary(
 
 @app.command()
 def docs(
-    out: Annotated[
-        Path, typer.Option(help="The page to write.", dir_okay=False, metavar="FILE")
-    ] = PROJECT / "target" / "docs" / "index.html",
+    out: Annotated[Path, typer.Option(help="The page to write.", dir_okay=False, metavar="FILE")] = PROJECT
+    / "target"
+    / "docs"
+    / "index.html",
 ) -> None:
     """Write the documentation of every model and column, with lineage and star schema, as one page."""
     try:

@@ -4,6 +4,7 @@
 can stop the build with that line alone: an exception inside a DuckDB function would come out as a traceback.
 """
 
+import atexit
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions; none may be folded into a constant, for each call reads a file."""
+        atexit.register(conn.close)  # a tool that leaves it open would be told of leaks at its exit
         conn.create_function("landing_query", self._landing_query, [VARCHAR, VARCHAR], VARCHAR, side_effects=True)
         conn.create_function("policy_query", self._policy_query, [VARCHAR, VARCHAR], VARCHAR, side_effects=True)
         conn.create_function(
