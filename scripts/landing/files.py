@@ -24,8 +24,8 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
     """The files of ``table`` below ``landing``, a later drop after an earlier one.
 
     What is no drop in a table's folder (a note, a folder, a hidden file) is passed over. Raises LandingError where
-    there is none and the table is required, where a table is given twice, and for data in a form that can't be read: a drop
-    passed over in silence is a wrong number.
+    there is none and the table is required, where a table is given twice, and for data in a form that can't be
+    read: a drop passed over in silence is a wrong number.
     """
     if not landing.is_dir():
         raise LandingError(f"landing: {landing} is not a folder; name the folder that holds the landed files")
