@@ -19,11 +19,21 @@ POLICY = PROJECT / "seeds" / "policy"
 FUZZ_SETS = int(os.environ.get("FUZZ_SETS", "6"))
 
 
-def build(landing: Path, folder: Path, variables: dict[str, Any] | None = None, project: Path = PROJECT) -> DbtRun:
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all builds of a worker: where vars and paths stay the same, dbt need not parse anew."""
+    return tmp_path_factory.mktemp("workshop")
+
+
+def build(landing: Path, workshop: Path, variables: dict[str, Any] | None = None, project: Path = PROJECT) -> DbtRun:
     """Build without tests: corner sets are bad on purpose, and what is compared here are rows."""
+    link = workshop / "landing"
+    for earlier in (link, *workshop.glob("dev.duckdb*")):
+        earlier.unlink(missing_ok=True)
+    link.symlink_to(landing)
     every_node = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    given = {"landing": str(landing), "max_rejected_share": 1, **(variables or {})}
-    return run_dbt(*every_node, folder=folder, variables=given, project=project)
+    given = {"landing": str(link), "max_rejected_share": 1, **(variables or {})}
+    return run_dbt(*every_node, folder=workshop, variables=given, project=project)
 
 
 def found_differences(
@@ -37,10 +47,10 @@ def found_differences(
 
 
 @pytest.mark.parametrize("name", CORNERS)
-def test_corner_of_the_contract(name: str, tmp_path: Path) -> None:
+def test_corner_of_the_contract(name: str, tmp_path: Path, workshop: Path) -> None:
     variables = VARS.get(name, {})
     landing = CORNERS[name](tmp_path / "landing")
-    assert found_differences(landing, build(landing, tmp_path, variables), variables=variables) == []
+    assert found_differences(landing, build(landing, workshop, variables), variables=variables) == []
 
 
 @pytest.mark.parametrize("name", POLICY_CORNERS)
@@ -54,9 +64,9 @@ def test_policy_of_another_kind(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused_with_one_clear_message(name: str, tmp_path: Path) -> None:
+def test_refused_with_one_clear_message(name: str, tmp_path: Path, workshop: Path) -> None:
     refused = REFUSED[name]
-    run = build(refused.build(tmp_path / "landing"), tmp_path)
+    run = build(refused.build(tmp_path / "landing"), workshop)
     assert not run.ok
     messages = [message for status, message in run.nodes.values() if status == "error"]
     assert len(messages) == 1, messages
@@ -66,9 +76,9 @@ def test_refused_with_one_clear_message(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(FUZZ_SETS))
-def test_random_landing_set(seed: int, tmp_path: Path) -> None:
+def test_random_landing_set(seed: int, tmp_path: Path, workshop: Path) -> None:
     landing = random_set(seed, tmp_path / "landing")
-    assert found_differences(landing, build(landing, tmp_path)) == []
+    assert found_differences(landing, build(landing, workshop)) == []
 
 
 def test_committed_seeds(tmp_path: Path) -> None:
