@@ -14,7 +14,7 @@ row_counts as (
 position_values as (
     select
         'position_values' as control,
-        cast(as_of_date as varchar) as scope,
+        cast(as_of_date as string) as scope,
         recomputed_value as expected,
         fact_value as actual,
         0 as tolerance
@@ -24,7 +24,7 @@ position_values as (
 custodian_balances as (
     select
         'custodian_balances' as control,
-        portfolio_id || ' ' || cast(balance_date as varchar) as scope,
+        portfolio_id || ' ' || cast(balance_date as string) as scope,
         reported_value as expected,
         computed_value as actual,
         0.01 as tolerance

@@ -23,7 +23,7 @@ versions as (
 
 final as (
     select
-        portfolio_id || '@' || cast(effective_date as varchar) as portfolio_key,
+        portfolio_id || '@' || cast(effective_date as string) as portfolio_key,
         portfolio_id,
         risk_profile,
         effective_date as valid_from,

@@ -30,15 +30,15 @@ shares as (
 ),
 
 top_reasons as (
-    select {{ comma_joined("' ' || reject_reason || ' ' || cast(row_count as varchar)") }} as reasons
+    select {{ comma_joined("' ' || reject_reason || ' ' || cast(row_count as string)") }} as reasons
     from reasons
     where reason_rank <= 3
 )
 
 select
     {{ stop_with(
-        "'" ~ table_name ~ ": ' || cast(shares.rejected_count as varchar) || ' of ' || cast(shares.landed_count as varchar)
-        || ' landed rows are rejected, ' || cast(cast(100.0 * shares.rejected_count / shares.landed_count as decimal(5, 1)) as varchar)
+        "'" ~ table_name ~ ": ' || cast(shares.rejected_count as string) || ' of ' || cast(shares.landed_count as string)
+        || ' landed rows are rejected, ' || cast(cast(100.0 * shares.rejected_count / shares.landed_count as decimal(5, 1)) as string)
         || ' %, more than max_rejected_share allows; top reasons:' || top_reasons.reasons
         || '. Mend the file, or raise the var for this run.'"
     ) }} as message
