@@ -1,6 +1,6 @@
 """dbt against an independent computation: every row of every mart, on all kinds of landed files.
 
-The oracle (oracle.py) was written from the data contract alone, in plain Python without SQL.
+The oracle (oracle/) was written from the data contract alone, in plain Python without SQL.
 ``FUZZ_SETS=200`` in the environment tries that many random landing sets instead of a few.
 """
 

@@ -1,0 +1,100 @@
+"""From a landing directory and a policy to the outcome."""
+
+from datetime import date
+from pathlib import Path
+
+from oracle.controls import count, reconciliation, unvalued_portfolios
+from oracle.judging import accepted, judge_alone, judge_prices, judge_references
+from oracle.landing_tables import TABLES, Refused
+from oracle.marts import advisor_overview, dim_portfolio, dim_risk_profile, drift_monitor, drift_trend, write_facts
+from oracle.outcome import Outcome, Rejected, Row
+from oracle.policy import read_policy
+from oracle.reading import read_table
+from oracle.valuation import (
+    NoValue,
+    Valuation,
+    assignments_in_force,
+    closes_carried_forward,
+    days_open,
+    read_portfolios,
+    snapshots_in_force,
+    value_portfolio,
+)
+
+
+def compute(
+    landing: Path,
+    policy: Path,
+    *,
+    as_of_date: date | None = None,
+    max_price_age_days: int = 5,
+    max_snapshot_age_days: int = 400,
+) -> Outcome:
+    """Everything that a build of `landing` under the policy in `policy` must publish; Refused if it must not build."""
+    rules = read_policy(policy)
+    tables = {table: read_table(landing, table) for table in TABLES}
+    for table, rows in tables.items():
+        judge_alone(table, rows)
+    judge_references(tables, rules)
+    as_of = judge_prices(tables["prices"], rules.trading_days, as_of_date)
+    if as_of is None:
+        raise Refused("prices: no row is usable")
+    good = {table: accepted(rows) for table, rows in tables.items()}
+
+    portfolios = read_portfolios(good)
+    profiles = assignments_in_force(good["risk_profile_assignments"])
+    holdings = snapshots_in_force(good)
+    days = [day for day in rules.trading_days if as_of is not None and day <= as_of]
+    closes = closes_carried_forward(good["prices"], days, max_price_age_days)
+
+    valued: dict[str, dict[date, Valuation]] = {}
+    exceptions: dict[str, dict[date, NoValue]] = {}
+    for portfolio in portfolios:
+        valued[portfolio.portfolio_id], exceptions[portfolio.portfolio_id] = value_portfolio(
+            portfolio,
+            holdings=holdings.get(portfolio.portfolio_id),
+            profiles=profiles.get(portfolio.portfolio_id),
+            closes=closes,
+            days=days,
+            rules=rules,
+        )
+    snapshot_days = [day for snapshots in holdings.values() for day in snapshots.dates]
+    book_days = [day for day in days if day == days[-1] or day >= min(snapshot_days, default=date.max)]
+    open_days = {
+        portfolio.portfolio_id: days_open(portfolio, holdings.get(portfolio.portfolio_id), book_days)
+        for portfolio in portfolios
+    }
+
+    outcome: dict[str, dict[Row, Row]] = {
+        "marts.fct_portfolio_daily": {},
+        "marts.fct_asset_class_daily": {},
+        "marts.position_daily": {},
+    }
+    write_facts(outcome, portfolios, valued)
+    outcome["marts.dim_portfolio"] = dim_portfolio(portfolios, good["risk_profile_assignments"], as_of)
+    outcome["marts.dim_risk_profile"] = dim_risk_profile(rules)
+    outcome["marts.dim_advisor"] = {(row.string("advisor_id"),): () for row in good["advisors"]}
+    outcome["marts.dim_security"] = {(row.string("security_id"),): () for row in good["securities"]}
+    outcome["marts.dim_asset_class"] = {(asset_class,): () for asset_class in rules.display_order}
+    outcome["marts.drift_monitor"] = drift_monitor(portfolios, valued, open_days, days, max_snapshot_age_days)
+    outcome["marts.advisor_overview"] = advisor_overview(portfolios, valued, open_days, rules)
+    outcome["marts.drift_trend"] = drift_trend(portfolios, valued, open_days, profiles)
+    outcome["audit.valuation_exceptions"] = {
+        (portfolio_id, day): (exception.reason, exception.security_ids)
+        for portfolio_id, of_portfolio in exceptions.items()
+        for day, exception in of_portfolio.items()
+    }
+    outcome["audit.unvalued_portfolios"] = unvalued_portfolios(portfolios, valued, exceptions, open_days, days)
+    counts = {table: count(rows) for table, rows in tables.items()}
+    outcome["audit.reconciliation"] = reconciliation(counts, valued, good["custodian_balances"], rules)
+    return Outcome(
+        as_of_date=as_of,
+        counts=counts,
+        rejected_rows=[
+            Rejected(table, row.reason, row.source_file, row.raw)
+            for table, rows in tables.items()
+            for row in rows
+            if row.reason is not None
+        ],
+        tables=outcome,
+    )

@@ -1,0 +1,145 @@
+"""The outcome: all tables that a build publishes, with their columns."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+Row = tuple[object, ...]
+
+# table -> (key columns, other columns compared), in the order of a row
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "marts.fct_portfolio_daily": (
+        ("portfolio_id", "as_of_date"),
+        (
+            "advisor_id",
+            "risk_profile",
+            "snapshot_date",
+            "market_value",
+            "drift_score",
+            "drift_asset_class",
+            "drift_status",
+            "severity",
+            "recommended_action",
+            "risk_level",
+            "position_count",
+            "stale_position_count",
+            "days_in_status",
+        ),
+    ),
+    "marts.fct_asset_class_daily": (
+        ("portfolio_id", "as_of_date", "asset_class"),
+        ("market_value", "actual_weight", "target_weight", "signed_drift", "drift"),
+    ),
+    "marts.position_daily": (
+        ("portfolio_id", "as_of_date", "security_id"),
+        (
+            "snapshot_date",
+            "quantity",
+            "price_date",
+            "close_price",
+            "market_value",
+            "actual_weight",
+            "source_file",
+        ),
+    ),
+    "marts.dim_portfolio": (
+        ("portfolio_id", "valid_from"),
+        (
+            "portfolio_name",
+            "client_id",
+            "client_name",
+            "advisor_id",
+            "risk_profile",
+            "inception_date",
+            "closed_date",
+            "valid_to",
+            "is_current",
+        ),
+    ),
+    "marts.dim_risk_profile": (("risk_profile", "asset_class", "valid_from"), ("valid_to",)),
+    "marts.dim_advisor": (("advisor_id",), ()),
+    "marts.dim_security": (("security_id",), ()),
+    "marts.dim_asset_class": (("asset_class",), ()),
+    "marts.drift_monitor": (
+        ("portfolio_id",),
+        (
+            "alert_rank",
+            "portfolio_name",
+            "client_name",
+            "advisor_id",
+            "advisor_name",
+            "risk_profile",
+            "as_of_date",
+            "market_value",
+            "drift_score",
+            "drift_asset_class",
+            "signed_drift",
+            "drift_status",
+            "severity",
+            "recommended_action",
+            "risk_level",
+            "days_in_status",
+            "drift_score_5d_ago",
+            "drift_score_change_5d",
+            "snapshot_date",
+            "is_stale",
+        ),
+    ),
+    "marts.advisor_overview": (
+        ("advisor_id", "as_of_date"),
+        (
+            "advisor_name",
+            "team",
+            "portfolio_count",
+            "aum",
+            "normal_count",
+            "watch_count",
+            "rebalance_count",
+            "aum_rebalance",
+            "average_drift_score",
+            "unvalued_count",
+        ),
+    ),
+    "marts.drift_trend": (("as_of_date", "risk_profile", "drift_status"), ("portfolio_count", "aum")),
+    "audit.valuation_exceptions": (("portfolio_id", "as_of_date"), ("reason", "security_ids")),
+    "audit.unvalued_portfolios": (("portfolio_id",), ("advisor_id", "reason", "last_valued_date")),
+    "audit.reconciliation": (
+        ("control", "scope"),
+        ("expected", "actual", "difference", "tolerance", "is_reconciled"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """`raw` has the landed fields untrimmed, contract columns only, or {"line": text} for a malformed line."""
+
+    table: str
+    reason: str
+    source_file: str
+    raw: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Counts:
+    landed: int
+    accepted: int
+    rejected: int
+    superseded: int
+
+
+@dataclass
+class Outcome:
+    """Everything that comes out: `tables[name]` maps a key to the values of the other columns (`COLUMNS`)."""
+
+    as_of_date: date | None
+    counts: dict[str, Counts]
+    rejected_rows: list[Rejected]
+    tables: dict[str, dict[Row, Row]]
+
+    def row(self, table: str, *key: object) -> dict[str, object]:
+        """One row by its key, by column name; KeyError if it is not there."""
+        return dict(zip(COLUMNS[table][1], self.tables[table][key], strict=True))
+
+    def reasons(self, table: str) -> Counter[str]:
+        return Counter(rejected.reason for rejected in self.rejected_rows if rejected.table == table)
