@@ -44,7 +44,8 @@ clean: ## remove what builds and tools wrote; the warehouse stays
 # the environment: core for a build, dev on top of it for everything else; made again when a lock changes
 .venv/core: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -e .venv/dev || { echo "Installing the core dependencies into .venv, once"; $(PIP) install --require-hashes -r requirements.lock; }
+	@echo "Installing the core dependencies into .venv, once"
+	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

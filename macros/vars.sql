@@ -1,9 +1,18 @@
 {# The vars of a run, each checked before it reaches SQL. #}
 
+{% macro is_a_day(text) -%}
+    {%- if not modules.re.fullmatch('[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', text) -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set year, month, day = text.split('-') | map('int') -%}
+    {%- set next_month = modules.datetime.date(year + month // 12, month % 12 + 1, 1) -%}
+    {{ return(day <= (next_month - modules.datetime.timedelta(days=1)).day) }}
+{%- endmacro %}
+
 {# Null where the var is empty. #}
 {% macro date_var(name) -%}
     {%- set text = (var(name) or 'null') | string | trim -%}
-    {%- if text != 'null' and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
+    {%- if text != 'null' and not is_a_day(text) -%}
         {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a date as YYYY-MM-DD") }}
     {%- endif -%}
     cast({{ 'null' if text == 'null' else "'" ~ text ~ "'" }} as date)

@@ -1,12 +1,14 @@
 """The guarded build: dbt builds into a file of its own, and only a build that holds becomes what readers see."""
 
+import fcntl
 import json
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,36 +18,61 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from scripts.warehouse import PROJECT, current_database, shown, warehouse_folder
 
 KEPT_BUILDS = 2
+LOG = "build.log"
 _STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
 _DBT_NOISE = re.compile(r"^\d\d:\d\d:\d\d +")
 
 
-@dataclass(frozen=True)
 class BuildFailedError(Exception):
     """A build that was not published: what failed, each in a line or a few, and the log with the rest."""
 
-    reasons: list[str]
-    log: Path
+    def __init__(self, reasons: list[str], log: Path) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+        self.log = log
 
 
 def build_and_publish(variables: Mapping[str, object]) -> Path:
     """Run ``dbt build`` into a new file below the warehouse and point current.duckdb at it.
 
     Unit tests are left out: they test the code, not the data, and belong to ``make test``.
-    Raises BuildFailedError, and leaves current.duckdb as it was, where a model or a test fails.
+    Raises BuildFailedError, and leaves current.duckdb as it was, where a model or a test fails, where another build is
+    running in this warehouse, and where the warehouse can't be written.
     """
-    builds = warehouse_folder() / "builds"
-    builds.mkdir(parents=True, exist_ok=True)
-    database = builds / f"portfolio_{time.time_ns()}.duckdb"
-    _run_dbt(database, variables)
-    _point_current_at(database)
-    _forget_old_builds(builds, keep=database)
+    folder = warehouse_folder()
+    builds = folder / "builds"
+    try:
+        builds.mkdir(parents=True, exist_ok=True)
+        with _only_one_build(folder):
+            database = builds / f"portfolio_{time.time_ns()}.duckdb"
+            try:
+                _run_dbt(database, variables)
+            except BaseException:
+                for leftover in builds.glob(f"{database.name}*"):
+                    leftover.unlink()
+                raise
+            _point_current_at(database)
+            _forget_old_builds(builds, keep=database)
+    except OSError as broken:
+        raise BuildFailedError([f"the warehouse {folder} can't be written: {broken}"], folder / LOG) from None
     return database
+
+
+@contextmanager
+def _only_one_build(folder: Path) -> Iterator[None]:
+    """Hold the warehouse for one build; the lock goes with the process, however it ends."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            reason = f"another build is running in {shown(folder)}; wait for its end, or set PORTFOLIO_DRIFT_WAREHOUSE"
+            raise BuildFailedError([reason], folder / LOG) from None
+        yield
 
 
 def _run_dbt(database: Path, variables: Mapping[str, object]) -> None:
     folder = warehouse_folder()
-    log = folder / "build.log"
+    log = folder / LOG
     results = folder / "target" / "run_results.json"
     results.unlink(missing_ok=True)
     command = [
@@ -57,8 +84,6 @@ def _run_dbt(database: Path, variables: Mapping[str, object]) -> None:
     environment = {**os.environ, "PORTFOLIO_DRIFT_DB": str(database), "PORTFOLIO_DRIFT_WAREHOUSE": str(folder)}
     lines = _follow(command, environment, log)
     if lines.exit_code != 0:
-        for leftover in (database, Path(f"{database}.wal")):
-            leftover.unlink(missing_ok=True)
         raise BuildFailedError(reasons=_what_failed(results) or _last_words(lines.text), log=log)
 
 

@@ -86,14 +86,20 @@ def _tell_failure(failure: BuildFailedError) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _dbt_vars(landing: Path | None, variables: str) -> dict[str, int | float | str]:
+def _dbt_vars(landing: Path | None, variables: str) -> dict[str, str]:
+    """The vars as they were written: dbt's macros judge the text of each."""
     try:
-        parsed = yaml.safe_load(variables) or {}
+        given = yaml.load(variables, yaml.BaseLoader) or {}  # noqa: S506 (it knows text, lists and mappings, no objects)
     except yaml.YAMLError:
-        parsed = None
-    if not isinstance(parsed, dict):
+        given = None
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise typer.BadParameter(f"{variables!r} is no YAML mapping; write 'name: value'", param_hint="--vars")
-    given = {str(name): value if isinstance(value, int | float) else str(value) for name, value in parsed.items()}
+    known = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise typer.BadParameter(
+            f"{', '.join(unknown)} is no var of dbt_project.yml; it has {', '.join(known)}", param_hint="--vars"
+        )
     return given if landing is None else {**given, "landing": str(landing)}
 
 

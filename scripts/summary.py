@@ -7,9 +7,10 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from scripts.warehouse import connect_read_only, shown
+from scripts.warehouse import WarehouseError, connect_read_only, shown
 
 TOP_ALERTS = 5
 LISTED_FINDINGS = 3
@@ -17,12 +18,16 @@ LISTED_FINDINGS = 3
 
 def print_summary(database: Path, console: Console) -> None:
     """Print the summary of ``database``. Raises WarehouseError where it can't be read."""
-    with connect_read_only(database) as connection:
-        _print_book(connection, console)
-        _print_statuses(connection, console)
-        _print_alerts(connection, console)
-        _print_findings(connection, console)
-    console.print(f"Database   {shown(database)} -> {database.resolve().name}", soft_wrap=True)
+    try:
+        with connect_read_only(database) as connection:
+            _print_book(connection, console)
+            _print_statuses(connection, console)
+            _print_alerts(connection, console)
+            _print_findings(connection, console)
+    except duckdb.Error as broken:
+        reason = str(broken).splitlines()[0]
+        raise WarehouseError(f"{database} holds no build of this project ({reason}); run `make build`") from None
+    console.print(f"Database   {escape(shown(database))} -> {database.resolve().name}", soft_wrap=True)
     console.print("Next       `.venv/bin/drift --help`, `make docs` (every model and column), `make help`")
 
 
@@ -63,7 +68,7 @@ def _print_statuses(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         order by severity nulls last, drift_status
         """,
     ):
-        table.add_row(status, _count(portfolios), _usd(aum))
+        table.add_row(escape(status), _count(portfolios), _usd(aum))
     console.print()
     console.print(table)
 
@@ -88,7 +93,9 @@ def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     ):
         side = "over" if signed_drift > 0 else "under"
         drift = f"{asset_class} {_percent(abs(signed_drift))} {side}"
-        table.add_row(str(rank), portfolio, client, advisor, _usd(value), drift, str(days), f"{status}: {action}")
+        what_to_do = f"{status}: {action}"
+        cells = (str(rank), portfolio, client, advisor, _usd(value), drift, str(days), what_to_do)
+        table.add_row(*(escape(cell) for cell in cells))
     console.print()
     console.print("[bold]Most urgent[/bold] (Days: trading days in the status)")
     console.print(table)
@@ -119,7 +126,7 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         connection,
         """
         select security_id || ' ' || price_date, price_change from audit.price_jumps
-        order by abs(price_change) desc, security_id
+        order by abs(price_change) desc nulls first, security_id
         """,
     )
     _print_finding(
@@ -144,7 +151,7 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         console,
         "Price jumps on unchanged holdings (audit.price_jumps)",
         len(jumps),
-        [f"{what} {'+' if change > 0 else '-'}{_percent(abs(change))}" for what, change in jumps],
+        [f"{what} {_signed_percent(change)}" for what, change in jumps],
     )
 
 
@@ -152,7 +159,8 @@ def _print_finding(console: Console, title: str, count: int, findings: Sequence[
     if count == 0:
         return
     more = f", and {_count(len(findings) - LISTED_FINDINGS)} more" if len(findings) > LISTED_FINDINGS else ""
-    console.print(f"{title}: {_count(count)}: " + ", ".join(findings[:LISTED_FINDINGS]) + more, soft_wrap=True)
+    listed = ", ".join(escape(finding) for finding in findings[:LISTED_FINDINGS])
+    console.print(f"{title}: {_count(count)}: {listed}{more}", soft_wrap=True)
 
 
 def _also(count: int | None, what: str) -> str:
@@ -165,6 +173,12 @@ def _count(count: int | None) -> str:
 
 def _usd(amount: Decimal | None) -> str:
     return "unknown" if amount is None else f"${amount:,.0f}"
+
+
+def _signed_percent(share: Decimal | None) -> str:
+    if share is None:
+        return "too large to state"
+    return ("+" if share > 0 else "-") + _percent(abs(share))
 
 
 def _percent(share: Decimal) -> str:

@@ -1,6 +1,6 @@
 -- One row per valued trading day: the facts' total, and quantity x price recomputed from staging.
--- A control that went the marts' way to the number would repeat their mistakes: this one starts from the snapshot that
--- the fact names, and finds the holdings and the prices on its own.
+-- A control that shared the marts' way to the number would repeat their mistakes: this one looks prices up on its own,
+-- and multiplies as decimals throughout.
 with
 
 portfolio_days as (
@@ -36,7 +36,7 @@ closes_of_the_day as (
 fact_values as (
     select
         as_of_date,
-        sum(market_value) as fact_value
+        cast(sum(market_value) as decimal(38, 2)) as fact_value
     from portfolio_days
     group by as_of_date
 ),
@@ -44,7 +44,14 @@ fact_values as (
 recomputed_values as (
     select
         portfolio_days.as_of_date,
-        sum({{ market_value('stg_holdings.quantity', 'closes_of_the_day.close_price') }}) as recomputed_value
+        cast(
+            sum(
+                cast(
+                    cast(stg_holdings.quantity as decimal(20, 6))
+                    * cast(closes_of_the_day.close_price as decimal(12, 6)) as decimal(18, 2)
+                )
+            ) as decimal(38, 2)
+        ) as recomputed_value
     from portfolio_days
     inner join {{ ref('stg_holdings') }} as stg_holdings
         on portfolio_days.portfolio_id = stg_holdings.portfolio_id

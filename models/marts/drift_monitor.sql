@@ -44,14 +44,34 @@ latest_days as (
         and five_days_earlier.earlier_date = earlier_portfolio_days.as_of_date
 ),
 
-described as (
+final as (
     select
-        latest_days.*,
+        cast(
+            row_number() over (
+                order by
+                    latest_days.severity desc, latest_days.drift_score desc, latest_days.market_value desc,
+                    latest_days.portfolio_id
+            ) as integer
+        ) as alert_rank,
+        latest_days.portfolio_id,
         stg_portfolios.portfolio_name,
         stg_clients.client_name,
         stg_portfolios.advisor_id,
         dim_advisor.advisor_name,
+        latest_days.risk_profile,
+        latest_days.as_of_date,
+        latest_days.market_value,
+        latest_days.drift_score,
+        latest_days.drift_asset_class,
         class_days.signed_drift,
+        latest_days.drift_status,
+        latest_days.severity,
+        latest_days.recommended_action,
+        latest_days.risk_level,
+        latest_days.days_in_status,
+        latest_days.drift_score_5d_ago,
+        cast(latest_days.drift_score - latest_days.drift_score_5d_ago as decimal(18, 10)) as drift_score_change_5d,
+        latest_days.snapshot_date,
         latest_days.as_of_date < stg_as_of_date.as_of_date
         or latest_days.stale_position_count > 0
         or {{ days_between('latest_days.snapshot_date', 'stg_as_of_date.as_of_date') }}
@@ -69,34 +89,6 @@ described as (
         and latest_days.drift_asset_class = class_days.asset_class
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
     where stg_portfolios.closed_date is null or stg_portfolios.closed_date > stg_as_of_date.as_of_date
-),
-
-final as (
-    select
-        cast(
-            row_number() over (order by severity desc, drift_score desc, market_value desc, portfolio_id) as integer
-        ) as alert_rank,
-        portfolio_id,
-        portfolio_name,
-        client_name,
-        advisor_id,
-        advisor_name,
-        risk_profile,
-        as_of_date,
-        market_value,
-        drift_score,
-        drift_asset_class,
-        signed_drift,
-        drift_status,
-        severity,
-        recommended_action,
-        risk_level,
-        days_in_status,
-        drift_score_5d_ago,
-        cast(drift_score - drift_score_5d_ago as decimal(18, 10)) as drift_score_change_5d,
-        snapshot_date,
-        is_stale
-    from described
 )
 
 select * from final

@@ -53,7 +53,14 @@ judged_by_band as (
 -- counted over the valued days of the portfolio: a day without a value neither ends a run nor lengthens it
 numbered_days as (
     select
-        *,
+        portfolio_id,
+        as_of_date,
+        drift_score,
+        drift_asset_class,
+        drift_status,
+        severity,
+        action,
+        risk_level,
         row_number() over (partition by portfolio_id order by as_of_date) as valued_day_number,
         lag(drift_status) over (partition by portfolio_id order by as_of_date) as previous_status
     from judged_by_band
@@ -61,7 +68,14 @@ numbered_days as (
 
 status_runs as (
     select
-        *,
+        portfolio_id,
+        as_of_date,
+        drift_score,
+        drift_asset_class,
+        drift_status,
+        severity,
+        action,
+        risk_level,
         valued_day_number - max(
             case when drift_status is distinct from previous_status then valued_day_number end
         ) over (

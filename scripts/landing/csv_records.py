@@ -13,6 +13,11 @@ from pathlib import Path
 
 from scripts.landing.errors import LandingError
 
+# one column of a file is held as one Arrow array, whose text is at most 2 GiB
+LARGEST_CSV_BYTES = 2_000_000_000
+# a field may be as long as the file: the csv module's own limit would take a long one for a mistake
+csv.field_size_limit(LARGEST_CSV_BYTES)
+
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -54,6 +59,8 @@ def open_csv(path: Path, table: str) -> CsvFile | None:
 
 
 def _decode(path: Path, table: str) -> tuple[str, bool]:
+    if path.stat().st_size > LARGEST_CSV_BYTES:
+        raise LandingError(f"{table}: {path} has more than 2 GB; split it into daily drops, or send it as Parquet")
     content = path.read_bytes()
     if content.startswith(_UTF16_MARKS):
         raise LandingError(f"{table}: {path} is UTF-16; save it as UTF-8")

@@ -4,6 +4,7 @@ CSV goes through ``csv_rows``, the function that dbt_plugin.py gives to DuckDB; 
 """
 
 import itertools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,11 +55,10 @@ def landing_query(landing: Path, table_name: str, landed_csv: LandedCsv) -> str:
                 selects.append(_select_csv(file, table))
         else:
             schemas = [(file, _parquet_schema(file, table)) for file in group]
-            for schema_text, alike in itertools.groupby(schemas, key=lambda pair: str(pair[1].remove_metadata())):
+            for _, alike in itertools.groupby(schemas, key=lambda pair: str(pair[1].remove_metadata())):
                 pairs = list(alike)
                 row_count += sum(pq.read_metadata(file.path).num_rows for file, _ in pairs)
                 selects.append(_select_parquet([file for file, _ in pairs], pairs[0][1], table))
-                del schema_text
     if row_count == 0 and not table.may_be_missing:
         names = ", ".join(str(file.path) for file in files)
         raise LandingError(f"{table.name}: {names} has a header and no row; this table needs at least one")
@@ -144,20 +144,44 @@ def _parquet_schema(file: LandedFile, table: LandingTable) -> pa.Schema:
         reason = str(broken).splitlines()[0]
         raise LandingError(f"{table.name}: {file.path} is not a Parquet file ({reason}); send it again") from None
     check_header(schema.names, table.required_columns, f"{table.name}: {file.path}", is_csv=False)
+    # DuckDB takes names that differ by case for one
+    alike = [name for name in schema.names if name.lower() in table.columns]
+    if len(alike) > len({name.lower() for name in alike}):
+        raise LandingError(
+            f"{table.name}: {file.path} has {', '.join(alike)}: names differ only by case; keep one of each"
+        )
     return schema
 
 
 def _select_parquet(files: Sequence[LandedFile], schema: pa.Schema, table: LandingTable) -> str:
     columns = "".join(f"    {_as_text(column, schema)} as {column},\n" for column in table.columns)
-    paths = ", ".join(quoted(str(file.path)) for file in files)
+    if any(name.lower() in _NAMES_OF_READ_PARQUET for name in schema.names):
+        return "\nunion all\n".join(
+            f"select\n{columns}"
+            f"    {quoted(file.source_file)} as source_file,\n"
+            "    row_number() over () as source_line,\n"
+            "    cast(null as varchar) as malformed_line\n"
+            f"from read_parquet({_literal_path(file)}, hive_partitioning = false)"
+            for file in files
+        )
+    paths = ", ".join(_literal_path(file) for file in files)
     folder_length = len(str(files[0].path)) - len(files[0].source_file)
     return (
         f"select\n{columns}"
         f"    substr(filename, {folder_length + 1}) as source_file,\n"
         "    file_row_number + 1 as source_line,\n"
         "    cast(null as varchar) as malformed_line\n"
-        f"from read_parquet([{paths}], filename = true, file_row_number = true)"
+        f"from read_parquet([{paths}], filename = true, file_row_number = true, hive_partitioning = false)"
     )
+
+
+# columns that read_parquet adds; a file with a further column of that name is read without them
+_NAMES_OF_READ_PARQUET = ("filename", "file_row_number")
+
+
+def _literal_path(file: LandedFile) -> str:
+    """A path that is taken for a name, not for a pattern."""
+    return quoted(re.sub(r"([*?\[])", r"[\1]", str(file.path)))
 
 
 def _as_text(column: str, schema: pa.Schema) -> str:

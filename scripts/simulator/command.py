@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -143,19 +144,11 @@ def _build_limits(max_rejected_share: float | None) -> tuple[float, int]:
     """The build's own limits, from the one place that states them: how many bad rows, and how old a close."""
     path = PROJECT_ROOT / "dbt_project.yml"
     try:
-        text = path.read_text(encoding="utf-8")
-        share = float(_variable(text, "max_rejected_share")) if max_rejected_share is None else max_rejected_share
-        age = int(_variable(text, "max_price_age_days"))
-    except (OSError, ValueError) as broken:
-        raise SimulatorError(f"{path}: {broken}; the limits of the build are needed to plant defects") from None
+        variables = yaml.safe_load(path.read_text(encoding="utf-8"))["vars"]
+        share = float(variables["max_rejected_share"] if max_rejected_share is None else max_rejected_share)
+        age = int(variables["max_price_age_days"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as broken:
+        raise SimulatorError(f"{path}: {broken!r}; the limits of the build are needed to plant defects") from None
     if not 0 <= share <= 1:
         raise SimulatorError(f"--max-rejected-share {share}: a share of 1, such as 0.05 for 5 %")
     return share, age
-
-
-def _variable(project: str, name: str) -> str:
-    """The number that dbt_project.yml gives the var ``name``."""
-    found = re.search(rf"^  {name}: *([0-9.]+) *(?:#.*)?$", project, flags=re.MULTILINE)
-    if found is None:
-        raise ValueError(f"no number is given for {name}")
-    return found[1]

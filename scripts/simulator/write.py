@@ -6,6 +6,7 @@ names are ever replaced or removed: a folder with somebody's own landed files is
 
 import json
 import os
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol
@@ -162,8 +163,8 @@ def _files_of_note(note: Path) -> list[str]:
     """The files that an earlier simulation wrote beside its note; none where there is no readable note."""
     try:
         named = json.loads(note.read_text(encoding="utf-8"))["files"]
-        allowed = {*LANDING_TABLES, PLANTED}
-        return [name for name in named if name.split("/")[0].split(".")[0] in LANDING_TABLES or name in allowed]
+        ours = re.compile(rf"({'|'.join(LANDING_TABLES)})(/[^/]+)?\.(csv|parquet)|{re.escape(PLANTED)}")
+        return [name for name in named if ours.fullmatch(name)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
 

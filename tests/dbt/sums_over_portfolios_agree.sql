@@ -31,15 +31,14 @@ by_status as (
     group by as_of_date
 )
 
-select by_advisor.as_of_date
-from by_advisor
-full join by_status on by_advisor.as_of_date = by_status.as_of_date
-left join facts on by_advisor.as_of_date = facts.as_of_date
+select coalesce(facts.as_of_date, by_advisor.as_of_date, by_status.as_of_date) as as_of_date
+from facts
+full join by_advisor on facts.as_of_date = by_advisor.as_of_date
+full join by_status on coalesce(facts.as_of_date, by_advisor.as_of_date) = by_status.as_of_date
 where
-    by_advisor.as_of_date is null
-    or by_advisor.portfolio_count is distinct from coalesce(facts.portfolio_count, 0)
-    or by_advisor.status_count is distinct from by_advisor.portfolio_count
+    coalesce(by_advisor.portfolio_count, 0) is distinct from coalesce(facts.portfolio_count, 0)
+    or coalesce(by_status.portfolio_count, 0) is distinct from coalesce(facts.portfolio_count, 0)
+    or coalesce(by_advisor.status_count, 0) is distinct from coalesce(facts.portfolio_count, 0)
     or by_advisor.aum is distinct from facts.aum
-    or coalesce(by_status.portfolio_count, 0) is distinct from by_advisor.portfolio_count
-    or by_status.aum is distinct from by_advisor.aum
-    or by_status.unvalued_count is distinct from by_advisor.unvalued_count
+    or by_status.aum is distinct from facts.aum
+    or coalesce(by_advisor.unvalued_count, 0) is distinct from coalesce(by_status.unvalued_count, 0)

@@ -1,8 +1,11 @@
 """The command line as a person uses it: what it prints, what it leaves, and what it says when something is wrong."""
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -122,6 +125,7 @@ def test_vars_that_are_no_mapping(tmp_path: Path) -> None:
     [
         ("as_of_date: 31/12/2025", "var as_of_date is '31/12/2025'; write a date as YYYY-MM-DD"),
         ("max_price_age_days: five", "var max_price_age_days is 'five'; write a whole number"),
+        ("as_of_date: 2026-02-30", "var as_of_date is '2026-02-30'; write a date as YYYY-MM-DD"),
         ("max_rejected_share: 5", "var max_rejected_share is '5'; write a share of 1"),
     ],
 )
@@ -129,6 +133,61 @@ def test_a_var_of_the_wrong_kind_is_named(variables: str, said: str, tmp_path: P
     run = drift("run", "--vars", variables, warehouse=tmp_path)
     assert run.returncode == 1
     assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_var_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    run = drift("run", "--vars", "as_of_dat: 2026-01-02", warehouse=tmp_path)
+    assert run.returncode == 2
+    assert "as_of_dat is no var of dbt_project.yml" in " ".join(run.stderr.split())
+
+
+def test_names_that_look_like_markup_and_jumps_beyond_all_measure(tmp_path: Path) -> None:
+    landing = CORNERS["clean"](tmp_path / "landing")
+    clients = landing / "clients.csv"
+    header, *rows = clients.read_text().splitlines()
+    clients.write_text("\n".join([header, *(f"{row.split(',')[0]},Doe [/] [trust] family" for row in rows)]) + "\n")
+    prices = landing / "prices.csv"
+    lines = prices.read_text().splitlines()
+    equity = [n for n, line in enumerate(lines) if line.startswith("EQ,")]
+    lines[equity[1]] = ",".join([*lines[equity[1]].split(",")[:2], "0.000001"])
+    lines[equity[2]] = ",".join([*lines[equity[2]].split(",")[:2], "999999"])
+    prices.write_text("\n".join(lines) + "\n")
+    run = drift("run", "--landing", str(landing), warehouse=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "Doe [/] [trust] family" in run.stdout
+    assert "too large to state" in run.stdout
+
+
+def test_a_second_build_in_the_same_warehouse_is_told_to_wait(tmp_path: Path) -> None:
+    with (tmp_path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = drift("run", warehouse=tmp_path)
+    assert run.returncode == 1
+    assert "another build is running in" in run.stderr
+
+
+def test_an_interrupted_build_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(tmp_path)}
+    with subprocess.Popen(
+        [str(DRIFT), "run"], cwd=PROJECT, env=environment, stderr=subprocess.PIPE, start_new_session=True
+    ) as run:
+        while not list((tmp_path / "builds").glob("*.duckdb")):
+            time.sleep(0.05)
+            assert run.poll() is None
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate()
+    assert run.returncode == 130
+    assert b"Traceback" not in said
+    assert list((tmp_path / "builds").iterdir()) == []
+
+
+def test_summary_of_a_database_of_something_else(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
+        connection.execute("create table t (a integer)")
+    run = drift("summary", "--db", str(tmp_path / "other.duckdb"), warehouse=tmp_path)
+    assert run.returncode == 1
+    assert "holds no build of this project" in run.stderr
     assert "Traceback" not in run.stderr
 
 

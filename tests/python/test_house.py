@@ -12,8 +12,6 @@ import yaml
 from corner_sets import CORNERS
 from project import PROJECT, run_dbt
 
-EXTRA_COLUMNS_OF_RAW = {"source_file", "source_line", "malformed_line"}
-
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

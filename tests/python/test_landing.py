@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -194,3 +195,46 @@ def test_the_committed_calendar_is_the_exchange_s() -> None:
     calendar = exchange_calendars.get_calendar("XNYS", start="2000-01-01", end="2035-12-31")
     committed = (PROJECT / "seeds" / "policy" / "trading_calendar.csv").read_text().split()
     assert committed == ["trading_date", *(f"{day:%Y-%m-%d}" for day in calendar.sessions)]
+
+
+def landed_parquet(folder: Path, table: pa.Table, name: str = "prices.parquet") -> list[tuple[object, ...]]:
+    """What DuckDB reads of one Parquet file through the door's query."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(table, path)
+    query = landing_query(folder, "prices", LandedCsv())
+    return duckdb.connect().execute(query).fetchall()
+
+
+ONE_PRICE = pa.table({"security_id": ["A"], "price_date": ["2026-01-02"], "close_price": ["1"]})
+AS_LANDED = ("A", "2026-01-02", "1")
+
+
+def test_a_folder_that_looks_like_a_hive_partition_changes_no_value(tmp_path: Path) -> None:
+    assert landed_parquet(tmp_path / "security_id=B", ONE_PRICE) == [(*AS_LANDED, "prices.parquet", 1, None)]
+
+
+def test_a_name_with_brackets_is_a_name_and_no_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "a [new] *folder?"
+    landed_parquet(folder, ONE_PRICE, "prices/p1.parquet")
+    rows = landed_parquet(folder, ONE_PRICE, "prices/p[1].parquet")
+    assert [row[3] for row in rows] == ["prices/p1.parquet", "prices/p[1].parquet"]
+
+
+@pytest.mark.parametrize("further", ["filename", "file_row_number"])
+def test_a_further_column_may_have_any_name(further: str, tmp_path: Path) -> None:
+    table = ONE_PRICE.append_column(further, pa.array(["x"]))
+    assert landed_parquet(tmp_path, table) == [(*AS_LANDED, "prices.parquet", 1, None)]
+
+
+def test_columns_that_differ_by_case_are_refused(tmp_path: Path) -> None:
+    table = pa.table({"Close_Price": ["9"], "security_id": ["A"], "price_date": ["2026-01-02"], "close_price": ["1"]})
+    with pytest.raises(LandingError, match="names differ only by case"):
+        landed_parquet(tmp_path, table)
+
+
+def test_a_field_longer_than_most_is_a_field(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(HEADER + b"A" * 200_000 + b",2026-01-02,1\n")
+    assert [len(str(row["fields"])) > 200_000 for row in rows_of(path)] == [True]

@@ -154,6 +154,33 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
 }
 
 
+# laws with several ways to be broken
+FURTHER_MUTATIONS = [
+    (
+        "sums_over_portfolios_agree",
+        "delete from marts.advisor_overview where as_of_date = '2026-06-29';"
+        " delete from marts.drift_trend where as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.advisor_overview set unvalued_count = unvalued_count + 1 where as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.advisor_overview set watch_count = watch_count + 1 where as_of_date = '2026-06-29'",
+    ),
+    ("every_portfolio_day_is_valued_or_explained", "delete from audit.valuation_exceptions"),
+    (
+        "weights_sum_to_one",
+        f"update {CLASS_FACT} set signed_drift = signed_drift + 0.0000000003 where {first_row(CLASS_FACT)}",
+    ),
+    ("bands_leave_no_gap_drift_policy_", "update policy.drift_policy set max_drift = 0.02 where severity = 1"),
+    ("bands_leave_no_gap_drift_policy_", "update policy.drift_policy set max_drift = null where severity = 1"),
+    ("bands_leave_no_gap_drift_policy_", "delete from policy.drift_policy where severity < 2"),
+    ("bands_leave_no_gap_drift_policy_", "update policy.drift_policy set drift_status = 'Unvalued' where severity = 0"),
+]
+
+
 def test_the_book_has_every_kind_of_row(book: Book) -> None:
     """A mutation of a table without a row would change nothing."""
     with duckdb.connect(str(book.run.database), read_only=True) as connection:
@@ -163,6 +190,17 @@ def test_the_book_has_every_kind_of_row(book: Book) -> None:
 
 def test_every_test_has_its_mutation(book: Book) -> None:
     assert {test.kind for test in book.tests} == set(MUTATIONS)
+
+
+@pytest.mark.parametrize(("test", "mutation"), FURTHER_MUTATIONS)
+def test_goes_red_in_every_way(test: str, mutation: str, book: Book, tmp_path: Path) -> None:
+    assert test in {known.name for known in book.tests}
+    broken = tmp_path / "dev.duckdb"
+    shutil.copy(book.run.database, broken)
+    with duckdb.connect(str(broken)) as connection:
+        connection.execute(mutation)
+    variables = {"landing": str(book.landing), **VARIABLES}
+    assert run_dbt("test", "--select", test, folder=tmp_path, variables=variables).failed() == {test}
 
 
 @pytest.mark.parametrize("kind", MUTATIONS)

@@ -1,4 +1,4 @@
-{# Guards records that hold until the next one: each is in force for at least a day and ends where the next begins. #}
+{# Guards records that hold until the next one: each is in force for at least a day, and ends before the next begins. #}
 {% test versions_do_not_overlap(model, by) %}
 with
 
@@ -13,5 +13,8 @@ versions as (
 
 select *
 from versions
-where valid_to is distinct from next_valid_from or valid_to <= valid_from
+where
+    valid_to <= valid_from
+    or next_valid_from < valid_to
+    or (valid_to is null and next_valid_from is not null)
 {% endtest %}
