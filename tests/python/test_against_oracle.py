@@ -16,7 +16,7 @@ from project import PROJECT, DbtRun, copy_of_project, run_dbt
 
 SEEDS = PROJECT / "seeds" / "raw"
 POLICY = PROJECT / "seeds" / "policy"
-FUZZ_SETS = int(os.environ.get("FUZZ_SETS", "6"))
+FUZZ_SETS = int(os.environ.get("FUZZ_SETS", "4"))
 
 
 @pytest.fixture(scope="session")
