@@ -4,13 +4,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
+export LANDING VARS
 .PHONY: help build test lint format simulate docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 build: .venv/core ## build and publish every mart, then print the summary [LANDING=folder] [VARS='name: value']
-	@$(BIN)/drift run $(if $(LANDING),--landing '$(LANDING)') $(if $(VARS),--vars '$(VARS)')
+	@$(BIN)/drift run $${LANDING:+--landing "$$LANDING"} $${VARS:+--vars "$$VARS"}
 
 test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
 	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
@@ -25,7 +26,7 @@ format: .venv/dev ## ruff and sqlfluff, mending what they can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@PORTFOLIO_DRIFT_DB=target/lint/lint.duckdb $(BIN)/sqlfluff fix models tests/dbt
 
-simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date OUT=folder FORMAT=csv|parquet DEFECTS=n]
+simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date OUT=seeds/raw FORMAT=csv|parquet DEFECTS=n]
 	@$(BIN)/drift simulate $(foreach option,PORTFOLIOS DAYS SEED END OUT FORMAT DEFECTS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
 docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn

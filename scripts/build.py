@@ -43,6 +43,7 @@ def build_and_publish(variables: Mapping[str, object]) -> Path:
     builds = folder / "builds"
     try:
         builds.mkdir(parents=True, exist_ok=True)
+        _refuse_seeds_that_dbt_cannot_read()
         with _only_one_build(folder):
             database = builds / f"portfolio_{time.time_ns()}.duckdb"
             try:
@@ -84,7 +85,7 @@ def _run_dbt(database: Path, variables: Mapping[str, object]) -> None:
     environment = {**os.environ, "PORTFOLIO_DRIFT_DB": str(database), "PORTFOLIO_DRIFT_WAREHOUSE": str(folder)}
     lines = _follow(command, environment, log)
     if lines.exit_code != 0:
-        raise BuildFailedError(reasons=_what_failed(results) or _last_words(lines.text), log=log)
+        raise BuildFailedError(reasons=_what_failed(results, lines.text) or _last_words(lines.text), log=log)
 
 
 @dataclass(frozen=True)
@@ -120,28 +121,64 @@ def _follow(command: list[str], environment: dict[str, str], log: Path) -> _Outp
     return _Output(exit_code=dbt.returncode, text=text)
 
 
-def _what_failed(results: Path) -> list[str]:
+def _what_failed(results: Path, text: Sequence[str]) -> list[str]:
     """What dbt says of each node that failed; what was merely skipped behind it says nothing new."""
     if not results.exists():
         return []
     failed = [result for result in json.loads(results.read_text())["results"] if result["status"] in ("error", "fail")]
+    findings = _findings(text)
     reasons = []
     for result in failed:
-        _, _, name = result["unique_id"].split(".")[:3]
-        message = " ".join(str(result["message"]).split())
-        # after the node's own heading, the rest of dbt's message is ours
-        message = re.sub(r"^(Compilation|Database|Runtime) Error in \w+ \S+ \([^)]*\) ", "", message)
-        message = re.sub(r"^(Invalid Input Error|Constraint Error): ", "", message)
-        message = re.sub(r" (> in macro .*|compiled code at .*|LINE \d+: .*)$", "", message)
-        reasons.append(message if message.startswith(f"{name}: ") else f"{name}: {message}")
-    return reasons
+        kind, _, name = result["unique_id"].split(".")[:3]
+        message = findings.get(name) or _without_dbt_s_words(str(result["message"]))
+        is_our_own = kind == "test" and result["status"] == "error"
+        reasons.append(
+            message if is_our_own or message.startswith((f"{name}: ", "landing: ")) else f"{name}: {message}"
+        )
+    return list(dict.fromkeys(reasons))
+
+
+def _findings(text: Sequence[str]) -> dict[str, str]:
+    """What macros/tell_findings.sql tells of each test that failed: what should hold, and rows that break it."""
+    findings: dict[str, str] = {}
+    name = None
+    for line in text:
+        heading = re.match(r"\S+ +What (\S+) found: (.*)", line)
+        row = re.match(r"\S+ {6,}(\S.*)", line)
+        if heading:
+            name = heading[1]
+            findings[name] = heading[2]
+        elif row and name:
+            findings[name] += f"; {row[1]}"
+        else:
+            name = None
+    return findings
+
+
+def _without_dbt_s_words(message: str) -> str:
+    """The message without the headings and the stack of macros that dbt puts around it."""
+    words = " ".join(message.split())
+    words = re.sub(r"^.*?(Compilation|Database|Runtime) Error( in \w+ \S+ \([^)]*\))? ", "", words)
+    words = re.sub(r"^(Invalid Input Error|Constraint Error): ", "", words)
+    return re.sub(r" (> in macro .*|compiled code at .*|LINE \d+: .*|Traceback \(most recent.*)$", "", words)
 
 
 def _last_words(text: Sequence[str]) -> list[str]:
     """What dbt said last where it never came to run a node: a project or profile that can't be read."""
     said = [_DBT_NOISE.sub("", line).strip() for line in text]
     start = next((n for n, line in enumerate(said) if "Encountered an error" in line), max(len(said) - 5, 0))
-    return [" ".join(line for line in said[start:] if line)]
+    return [_without_dbt_s_words(" ".join(line for line in said[start:] if line))]
+
+
+def _refuse_seeds_that_dbt_cannot_read() -> None:
+    """dbt reads seeds while it parses, before they come to our own door, and says nothing of the file."""
+    for path in sorted((PROJECT / "seeds").rglob("*.csv")):
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as broken:
+            line = path.read_bytes().count(b"\n", 0, broken.start) + 1
+            reason = f"{shown(path)}, line {line}: not UTF-8; save the file as UTF-8"
+            raise BuildFailedError([reason], warehouse_folder() / LOG) from None
 
 
 def _point_current_at(database: Path) -> None:
@@ -162,4 +199,5 @@ def told(failure: BuildFailedError) -> list[str]:
     """The lines that tell a person why nothing was published, and what stands unchanged."""
     current = current_database()
     kept = f"{shown(current)} is as it was" if current.exists() else "there is no earlier build either"
-    return [*failure.reasons, f"Nothing was published; {kept}. The whole log: {shown(failure.log)}"]
+    log = f" The whole log: {shown(failure.log)}" if failure.log.exists() else ""
+    return [*failure.reasons, f"Nothing was published; {kept}.{log}"]

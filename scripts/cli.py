@@ -43,6 +43,9 @@ def run(
         build_and_publish(_dbt_vars(landing, variables))
     except BuildFailedError as failure:
         _tell_failure(failure)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; nothing was published.", err=True)
+        raise typer.Exit(130) from None
     print_summary(current_database(), _console())
 
 

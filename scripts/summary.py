@@ -141,6 +141,11 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         len(breaks),
         [f"{scope}: " + ("no value" if amount is None else f"{amount:+,.2f}") for scope, amount in breaks],
     )
+    ((balances,),) = _rows(
+        connection, "select landed_count from audit.landed_row_counts where table_name = 'custodian_balances'"
+    )
+    if balances == 0:
+        console.print("No custodian balances landed: values are not reconciled with the custodian")
     _print_finding(
         console,
         "Unvalued portfolios (audit.unvalued_portfolios)",

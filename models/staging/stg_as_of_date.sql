@@ -30,6 +30,18 @@ usual_day as (
     where 2 * price_days.price_count >= median_day.price_count
 ),
 
+reject_reasons as (
+    select reject_reason
+    from {{ ref('base_prices') }}
+    where reject_reason is not null
+    group by reject_reason
+),
+
+why_not as (
+    select {{ comma_joined('reject_reason') }} as reasons
+    from reject_reasons
+),
+
 chosen_day as (
     select
         case when {{ date_var('as_of_date') }} is null then usual_day.as_of_date else given_day.as_of_date end
@@ -41,10 +53,14 @@ chosen_day as (
 final as (
     select
         coalesce(
-            as_of_date,
-            {{ stop_with("'prices: no row is usable, or the var as_of_date is too early: no day to be as of'") }}
+            chosen_day.as_of_date,
+            {{ stop_with(
+                "'prices: no row is usable, or the var as_of_date is too early: no day to be as of; rejected for: '"
+                ~ " || coalesce(why_not.reasons, 'nothing')"
+            ) }}
         ) as as_of_date
     from chosen_day
+    cross join why_not
 )
 
 select * from final

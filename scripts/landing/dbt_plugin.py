@@ -68,3 +68,6 @@ def _answer(query: Callable[[], str]) -> str:
         return json.dumps({"sql": query()})
     except LandingError as refused:
         return json.dumps({"refused": str(refused)})
+    except OSError as broken:
+        refusal = f"{broken.filename}: can't be read ({broken.strerror}); check the file, or send it again"
+        return json.dumps({"refused": refusal})

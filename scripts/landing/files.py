@@ -1,15 +1,13 @@
 """Which files land in which table: the table's own file, or its folder of daily drops in the order of their names."""
 
-import re
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.landing.errors import LandingError
-from scripts.landing.tables import LandingTable
+from scripts.landing.tables import LANDING_TABLES, LandingTable
 
 SUFFIXES = (".csv", ".parquet")
-# a drop in another spelling, compressed, or saved by a spreadsheet
-_UNREADABLE_DATA = re.compile(r"\.(csv|parquet|tsv|xlsx?|gz|zip|bz2|zst)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,12 +21,12 @@ class LandedFile:
 def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
     """The files of ``table`` below ``landing``, a later drop after an earlier one.
 
-    What is no drop in a table's folder (a note, a folder, a hidden file) is passed over. Raises LandingError where
-    there is none and the table is required, where a table is given twice, and for data in a form that can't be
-    read: a drop passed over in silence is a wrong number.
+    Hidden files, markers and readmes in a table's folder are passed over. Raises LandingError where there is no file
+    and the table is required, where a table is given twice, and for anything else in its folder: a drop passed over
+    in silence is a wrong number.
     """
     if not landing.is_dir():
-        raise LandingError(f"landing: {landing} is not a folder; name the folder that holds the landed files")
+        raise LandingError(f"landing: {landing} is not a folder; name the folder that has the landed files")
     given = [landing / f"{table.name}{suffix}" for suffix in SUFFIXES]
     found = [path for path in [*given, landing / table.name] if path.exists()]
     if len(found) > 1:
@@ -36,6 +34,7 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
         raise LandingError(f"{table.name}: given as {names}; keep one of them")
     if not found:
         if table.may_be_missing:
+            _refuse_what_may_be_meant(landing, table)
             return []
         raise LandingError(
             f"{table.name}: {landing} has no {table.name}.csv, {table.name}.parquet or folder {table.name}; add one"
@@ -48,12 +47,32 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
 
 
 def _daily_drops(landing: Path, table: LandingTable, folder: Path) -> list[LandedFile]:
-    files = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name)
-    shown = [path for path in files if not path.name.startswith(".")]
-    for path in shown:
-        if path.suffix not in SUFFIXES and _UNREADABLE_DATA.search(path.name):
-            raise LandingError(f"{table.name}: {path} can't be read; make it a .csv or .parquet file, or take it away")
-    drops = [path for path in shown if path.suffix in SUFFIXES]
+    entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    for path in entries:
+        if not _is_drop(path) and not _may_be_passed_over(path):
+            raise LandingError(
+                f"{table.name}: {path} is no readable .csv or .parquet file; make it one, or take it out of the folder"
+            )
+    drops = [path for path in entries if _is_drop(path)]
     if not drops and not table.may_be_missing:
         raise LandingError(f"{table.name}: the folder {folder} has no .csv or .parquet file; add one")
     return [LandedFile(path=path, source_file=f"{table.name}/{path.name}") for path in drops]
+
+
+def _is_drop(path: Path) -> bool:
+    return path.is_file() and path.suffix in SUFFIXES and not path.name.startswith(".")
+
+
+def _may_be_passed_over(path: Path) -> bool:
+    """A hidden file, a marker such as _SUCCESS, a readme, or a folder without data in it."""
+    if path.is_dir():
+        return not any(inner.suffix in SUFFIXES for inner in path.rglob("*"))
+    return path.name.startswith((".", "_")) or path.name.lower().startswith("readme")
+
+
+def _refuse_what_may_be_meant(landing: Path, table: LandingTable) -> None:
+    """A table that may be missing is missed in silence where its file's name has a slip."""
+    names = {path.name.split(".")[0].lower(): path for path in landing.iterdir() if not path.name.startswith(".")}
+    others = {name: path for name, path in names.items() if name == table.name or name not in LANDING_TABLES}
+    for name in difflib.get_close_matches(table.name, others, n=1, cutoff=0.85):
+        raise LandingError(f"{table.name}: {others[name]} is not read; call it {table.name}.csv, or take it away")

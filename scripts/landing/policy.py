@@ -9,6 +9,8 @@ from scripts.landing.csv_records import open_csv
 from scripts.landing.errors import LandingError
 from scripts.landing.queries import LandedCsv, check_header, csv_rows, quoted
 
+# no limit: the last band
+MAY_BE_EMPTY = ("max_drift",)
 _DECIMAL_TYPE = re.compile(r"decimal\((\d+), *(\d+)\)")
 
 
@@ -43,6 +45,8 @@ def _check_row(
         raise LandingError(f"{where}: not {len(column_types)} fields of UTF-8 text: {malformed_line!r}")
     for (column, sql_type), value in zip(column_types.items(), fields, strict=True):
         text = value.strip(" \t")
+        if not text and column not in MAY_BE_EMPTY:
+            raise LandingError(f"{where}: {column} is empty; fill it in")
         if text and not _fits(text, sql_type.lower()):
             raise LandingError(
                 f"{where}: {column} is {value!r}, which is no {sql_type}{_HINTS.get(sql_type.lower(), '')}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from corner_sets import CORNERS
-from project import PROJECT
+from project import PROJECT, copy_of_project
 
 DRIFT = Path(sys.executable).with_name("drift")
 
@@ -104,6 +104,36 @@ def test_a_file_without_a_header_is_one_clear_line(tmp_path: Path) -> None:
     first = run.stderr.splitlines()[0]
     assert first.startswith(f"prices: {prices}, line 1: no header")
     assert len(run.stderr.splitlines()) == 2
+
+
+def test_a_slip_in_the_policy_says_what_must_hold_and_where(tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path)
+    targets = project / "seeds" / "policy" / "target_allocations.csv"
+    targets.write_text(
+        targets.read_text().replace("Moderate,2000-01-01,Equity,0.60", "Moderate,2000-01-01,Equity,0.61")
+    )
+    environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(tmp_path / "warehouse")}
+    run = subprocess.run(
+        [sys.executable, "-c", "from scripts.cli import main; main()", "run"],
+        cwd=project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "must sum to exactly 1; mend seeds/policy/target_allocations.csv" in run.stderr
+    assert "risk_profile Moderate, effective_date 2000-01-01, total 1.01" in run.stderr
+
+
+def test_a_seed_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path)
+    with (project / "seeds" / "raw" / "clients.csv").open("ab") as clients:
+        clients.write("C99999,Andr\xe9\n".encode("latin-1"))
+    environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(tmp_path / "warehouse")}
+    run = subprocess.run(
+        [sys.executable, "-c", "from scripts.cli import main; main()", "run"],
+        cwd=project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "seeds/raw/clients.csv, line 397: not UTF-8" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_landing_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_malformed_line_is_kept_with_its_text(body: bytes, line: int, text: st
 def test_drops_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     folder = tmp_path / "prices"
     folder.mkdir()
-    for name in ("b.csv", "a.parquet", "c.csv", "notes.txt", ".hidden.csv"):
+    for name in ("b.csv", "a.parquet", "c.csv", "README.txt", "_SUCCESS", ".hidden.csv"):
         (folder / name).touch()
     (folder / "archive").mkdir()
     assert [file.source_file for file in landed_files(tmp_path, PRICES)] == [
@@ -121,13 +121,28 @@ def test_drops_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["2026-01-02.csv.gz", "2026-01-02.CSV", "2026-01-02.xlsx"])
+@pytest.mark.parametrize("name", ["2026-01-02.csv.gz", "2026-01-02.CSV", "2026-01-02.xlsx", "2026.txt", "2026/01.csv"])
 def test_a_drop_that_cannot_be_read_is_not_passed_over(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "prices"
     folder.mkdir()
+    (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).touch()
-    with pytest.raises(LandingError, match="can't be read; make it a"):
+    with pytest.raises(LandingError, match="is no readable"):
         landed_files(tmp_path, PRICES)
+
+
+def test_a_link_to_nothing_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "a.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(LandingError, match="is no readable"):
+        landed_files(tmp_path, PRICES)
+
+
+@pytest.mark.parametrize("name", ["custodian_balance.csv", "Custodian_Balances.csv", "custodian_balances.csv.gz"])
+def test_a_slip_in_the_name_of_the_optional_table_is_noticed(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(LandingError, match="is not read; call it"):
+        landed_files(tmp_path, LANDING_TABLES["custodian_balances"])
 
 
 def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
@@ -168,6 +183,9 @@ def test_parquet_files_of_one_schema_are_read_together(tmp_path: Path) -> None:
         ),
         ("effective_date,drift_status,severity,max_drift\n2000-01-01,Normal,0\n", "line 2: not 4 fields"),
         ("effective_date,drift_status,severity,max_drift\n2000-02-30,Normal,0,0.03\n", "which is no date"),
+        ("effective_date,drift_status,severity,max_drift\n2000-01-01,,0,0.03\n", "drift_status is empty; fill it in"),
+        ("effective_date;drift_status\n", "fields are not separated by commas"),
+        ("Effective_date,drift_status,severity,max_drift\n", "names of columns are lower case"),
         ("effective_date,drift_status,severity,max_drift\n2000-01-01,Normal,1.5,0.03\n", "which is no integer"),
     ],
 )

@@ -8,7 +8,12 @@
 with
 
 landed as (
-    select reject_reason from {{ model }}
+    select
+        reject_reason,
+        case
+            when reject_reason is not null then source_file || ' line ' || cast(source_line as string)
+        end as rejected_at
+    from {{ model }}
     where reject_reason is distinct from 'superseded'
 ),
 
@@ -25,7 +30,8 @@ reasons as (
 shares as (
     select
         count(*) as landed_count,
-        count(reject_reason) as rejected_count
+        count(reject_reason) as rejected_count,
+        min(rejected_at) as example
     from landed
 ),
 
@@ -40,7 +46,7 @@ select
         "'" ~ table_name ~ ": ' || cast(shares.rejected_count as string) || ' of ' || cast(shares.landed_count as string)
         || ' landed rows are rejected, ' || cast(cast(100.0 * shares.rejected_count / shares.landed_count as decimal(5, 1)) as string)
         || ' %, more than max_rejected_share allows; top reasons:' || top_reasons.reasons
-        || '. Mend the file, or raise the var for this run.'"
+        || '; for example ' || shares.example || '. Mend the file, or raise the var for this run.'"
     ) }} as message
 from shares
 cross join top_reasons
