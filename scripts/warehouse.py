@@ -14,7 +14,7 @@ class WarehouseError(Exception):
 
 def warehouse_folder() -> Path:
     """The folder PORTFOLIO_DRIFT_WAREHOUSE, by default ``warehouse`` in the project's root."""
-    return PROJECT / os.environ.get("PORTFOLIO_DRIFT_WAREHOUSE", "warehouse")
+    return PROJECT / (os.environ.get("PORTFOLIO_DRIFT_WAREHOUSE") or "warehouse")
 
 
 def current_database() -> Path:
