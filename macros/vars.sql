@@ -33,3 +33,11 @@
     {%- endif -%}
     cast({{ text }} as decimal(18, 10))
 {%- endmacro %}
+
+{% macro usd_var(name) -%}
+    {%- set text = var(name) | string | trim -%}
+    {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,2})?', text) -%}
+        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write an amount in USD, such as 0.01") }}
+    {%- endif -%}
+    cast({{ text }} as decimal(18, 2))
+{%- endmacro %}

@@ -27,7 +27,7 @@ custodian_balances as (
         portfolio_id || ' ' || cast(balance_date as string) as scope,
         reported_value as expected,
         computed_value as actual,
-        0.01 as tolerance
+        {{ usd_var('custodian_tolerance_usd') }} as tolerance
     from {{ ref('custodian_balance_control') }}
 ),
 

@@ -6,7 +6,6 @@ a header for names, and one unclosed quote swallows the rows behind it without a
 """
 
 import csv
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ def _records(path: Path, table: str, text: str, has_bad_bytes: bool) -> Iterator
     if lines[-1] == "":
         lines.pop()
     reader = csv.reader((line + "\n" for line in lines), strict=True)
-    for _ in itertools.count():
+    while True:
         start = reader.line_num
         fields: list[str] | None
         try:
