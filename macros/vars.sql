@@ -1,9 +1,30 @@
-{# The vars of a run, each checked before it reaches SQL. #}
+{#
+    The vars of a run, each checked before it reaches SQL: what stands here is written into queries, so a var is a date, a
+    number, names or a path and nothing else. Anything else stops dbt while it reads the project, before a file is touched.
+#}
+
+{# A var as text, empty where it is null: a text, or a number or date as YAML reads them. #}
+{% macro text_of_var(name, wanted) -%}
+    {%- set value = var(name) -%}
+    {%- if value is boolean or (value is iterable and value is not string) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    {{ return('' if value is none else value | string) }}
+{%- endmacro %}
+
+{% macro refuse_var(name, wanted) -%}
+    {#- as Python writes it: a line break or a control character in it does not break the line -#}
+    {%- set shown = '%r' | format(var(name)) -%}
+    {%- set shown = shown if shown | length <= 80 else shown[:77] ~ '...' -%}
+    {{ exceptions.raise_compiler_error('var ' ~ name ~ ' is ' ~ shown ~ '; write ' ~ wanted) }}
+{%- endmacro %}
+
+{# The text of a var that matches a pattern as a whole, blanks around it aside. #}
+{% macro matching_var(name, pattern, wanted) -%}
+    {%- set text = text_of_var(name, wanted).strip(' ') -%}
+    {%- if not modules.re.fullmatch(pattern, text) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    {{ return(text) }}
+{%- endmacro %}
 
 {% macro is_a_day(text) -%}
-    {%- if not modules.re.fullmatch('[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', text) -%}
-        {{ return(false) }}
-    {%- endif -%}
     {%- set year, month, day = text.split('-') | map('int') -%}
     {%- set next_month = modules.datetime.date(year + month // 12, month % 12 + 1, 1) -%}
     {{ return(day <= (next_month - modules.datetime.timedelta(days=1)).day) }}
@@ -11,33 +32,42 @@
 
 {# Null where the var is empty. #}
 {% macro date_var(name) -%}
-    {%- set text = (var(name) or 'null') | string | trim -%}
-    {%- if text != 'null' and not is_a_day(text) -%}
-        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a date as YYYY-MM-DD") }}
-    {%- endif -%}
-    cast({{ 'null' if text == 'null' else "'" ~ text ~ "'" }} as date)
+    {%- set wanted = 'a date as YYYY-MM-DD' -%}
+    {%- set text = matching_var(name, '([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?', wanted) -%}
+    {%- if text and not is_a_day(text) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    cast({{ "'" ~ text ~ "'" if text else 'null' }} as date)
 {%- endmacro %}
 
 {% macro integer_var(name) -%}
-    {%- set text = var(name) | string | trim -%}
-    {%- if not modules.re.fullmatch('[0-9]{1,6}', text) -%}
-        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a whole number, 0 or more") }}
-    {%- endif -%}
-    {{ text }}
+    {{ matching_var(name, '[0-9]{1,6}', 'a whole number, 0 or more') }}
 {%- endmacro %}
 
 {% macro share_var(name) -%}
-    {%- set text = var(name) | string | trim -%}
-    {%- if not modules.re.fullmatch('(0([.][0-9]{1,10})?)|(1([.]0{1,10})?)', text) -%}
-        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write a share of 1, such as 0.1") }}
-    {%- endif -%}
-    cast({{ text }} as decimal(18, 10))
+    cast({{ matching_var(name, '(0([.][0-9]{1,10})?)|(1([.]0{1,10})?)', 'a share of 1, such as 0.1') }} as decimal(18, 10))
 {%- endmacro %}
 
 {% macro usd_var(name) -%}
-    {%- set text = var(name) | string | trim -%}
-    {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,2})?', text) -%}
-        {{ exceptions.raise_compiler_error("var " ~ name ~ " is '" ~ text ~ "'; write an amount in USD, such as 0.01") }}
+    cast({{ matching_var(name, '[0-9]{1,9}([.][0-9]{1,2})?', 'an amount in USD, such as 0.01') }} as decimal(18, 2))
+{%- endmacro %}
+
+{# Names joined by commas, as a list; the empty name, which nothing has, where there is none. #}
+{% macro names_in_var(name) -%}
+    {%- set text = matching_var(name, '([a-z_]+( *, *[a-z_]+)*)?', 'names joined by commas, such as aum, freshness') -%}
+    {{ return(text.split(',') | map('trim') | list) }}
+{%- endmacro %}
+
+{# The same, as `in (...)` takes it. #}
+{% macro names_var(name) -%}'{{ names_in_var(name) | join("', '") }}'{%- endmacro %}
+
+{#
+    A folder or file of this machine; empty where the var is. No sign that ends a text in SQL, that Jinja or a shell reads,
+    or that stands for other names (* ? [), and no address of a server.
+#}
+{% macro path_var(name) -%}
+    {%- set wanted = "a path of letters, digits, blanks and the signs . / _ - + = @ ~ , : ( ) & # !" -%}
+    {%- set text = text_of_var(name, wanted) -%}
+    {%- if text and not modules.re.fullmatch('(?! )(?!.*://)[\\w ./+=@~,:()&#!-]+(?<! )', text) -%}
+        {{ refuse_var(name, wanted) }}
     {%- endif -%}
-    cast({{ text }} as decimal(18, 2))
+    {{ return(text) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {# The rows of a landing table as they landed: its columns as text, source_file, source_line, malformed_line. #}
 {% macro landed_rows(table_name) -%}
-    {{ return(adapter.dispatch('landed_rows')(var('landing'), table_name)) }}
+    {{ return(adapter.dispatch('landed_rows')(path_var('landing'), table_name)) }}
 {%- endmacro %}
 
 {% macro duckdb__landed_rows(landing, table_name) -%}

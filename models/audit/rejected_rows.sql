@@ -85,15 +85,21 @@ rejected as (
     where judged.reject_reason is not null
 ),
 
+-- a row that an earlier run saw was first seen then, also if it was gone for a while
 final as (
     select
-        table_name,
-        reason,
-        source_file,
-        raw_row,
-        -- a plain build knows no earlier one: first seen is seen by this one
-        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as first_seen_at
+        rejected.table_name,
+        rejected.reason,
+        rejected.source_file,
+        rejected.raw_row,
+        coalesce(earlier_rejected_rows.first_seen_at, this_run.started_at) as first_seen_at
     from rejected
+    cross join {{ ref('this_run') }} as this_run
+    left join {{ ref('earlier_rejected_rows') }} as earlier_rejected_rows
+        on rejected.table_name = earlier_rejected_rows.table_name
+        and rejected.reason = earlier_rejected_rows.reason
+        and rejected.source_file = earlier_rejected_rows.source_file
+        and rejected.raw_row = earlier_rejected_rows.raw_row
 )
 
 select * from final

@@ -74,8 +74,7 @@ final as (
         latest_days.snapshot_date,
         latest_days.as_of_date < stg_as_of_date.as_of_date
         or latest_days.stale_position_count > 0
-        or {{ days_between('latest_days.snapshot_date', 'stg_as_of_date.as_of_date') }}
-        > {{ integer_var('max_snapshot_age_days') }} as is_stale
+        or latest_snapshots.is_old as is_stale
     from latest_days
     inner join {{ ref('stg_portfolios') }} as stg_portfolios
         on latest_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
@@ -87,6 +86,8 @@ final as (
         on latest_days.portfolio_id = class_days.portfolio_id
         and latest_days.as_of_date = class_days.as_of_date
         and latest_days.drift_asset_class = class_days.asset_class
+    inner join {{ ref('int_latest_snapshots') }} as latest_snapshots
+        on latest_days.portfolio_id = latest_snapshots.portfolio_id
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
     where stg_portfolios.closed_date is null or stg_portfolios.closed_date > stg_as_of_date.as_of_date
 )

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from scripts.landing.csv_records import open_csv
 from scripts.landing.errors import LandingError
-from scripts.landing.queries import LandedCsv, check_header, csv_rows, quoted
+from scripts.landing.headers import check_header
+from scripts.landing.queries import LandedCsv, csv_rows
+from scripts.landing.sql_text import quoted
 
-# no limit: the last band
-MAY_BE_EMPTY = ("max_drift",)
+# no limit: the last band, a control that does not warn or does not block
+MAY_BE_EMPTY = ("max_drift", "warning_limit", "blocking_limit")
 _DECIMAL_TYPE = re.compile(r"decimal\((\d+), *(\d+)\)")
 
 

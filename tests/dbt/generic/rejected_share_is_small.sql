@@ -1,10 +1,10 @@
 {#
     Guards against a broken file: more rejected rows than the var max_rejected_share, superseded ones aside, stop the build
     before a mart is touched. It stops with a message rather than with rows, so that the table, the share and the top
-    reasons stand in dbt's own output.
+    reasons stand in dbt's own output. A person may let it through: the var accepted_controls.
 #}
 {% test rejected_share_is_small(model, table_name) %}
-{{ config(fail_calc='count(message)') }}
+{{ config(fail_calc='count(message)', meta={'control': 'rejected_rows'}) }}
 with
 
 landed as (
@@ -50,5 +50,7 @@ select
     ) }} as message
 from shares
 cross join top_reasons
-where shares.rejected_count > {{ share_var('max_rejected_share') }} * shares.landed_count
+where
+    shares.rejected_count > {{ share_var('max_rejected_share') }} * shares.landed_count
+    and 'rejected_rows' not in ({{ names_var('accepted_controls') }})
 {% endtest %}

@@ -1,0 +1,5 @@
+-- One row per trading day of the book as its last published run had it; none in a plain build or a first run.
+{{ rows_handed_over(
+    'earlier_book_totals',
+    {'as_of_date': 'date', 'portfolio_count': 'integer', 'aum': 'decimal(38, 2)'}
+) }}
