@@ -9,8 +9,9 @@ from pathlib import Path
 
 import mermaidx
 
-from scripts.build import build_and_publish
-from scripts.warehouse import PROJECT, current_database, warehouse_folder
+from scripts.reader import published_run
+from scripts.runs.guard import Request, guarded_run
+from scripts.warehouse import PROJECT, Warehouse
 
 PLACEHOLDER = "STAR_SCHEMA_DIAGRAM"
 
@@ -20,17 +21,17 @@ class DocsError(Exception):
 
 
 def write_docs(page: Path) -> None:
-    """Write the site to ``page``, from the last good build, or from a new one where there is none.
+    """Write the site to ``page``, from the run that readers see, or from a new one where there is none.
 
     dbterd reads the entities and their relations off the marts' relationship tests; Mermaid draws them.
-    Raises BuildFailedError where there was nothing to document, DocsError where a step fails.
+    Raises RunFailedError where there was nothing to document, DocsError where a step fails.
     """
-    if not current_database().exists():
-        build_and_publish({})
+    if not Warehouse.from_environment().link.exists():
+        guarded_run(Request(command="drift docs"))
     folder = page.parent
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "docs.duckdb"
-    shutil.copyfile(current_database().resolve(), database)
+    shutil.copyfile(published_run().path, database)
     _step(
         *("dbt", "docs", "generate", "--static", "--target-path", str(folder), "--log-path", str(folder)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
@@ -53,7 +54,7 @@ def _step(command: str, *arguments: str, database: Path) -> None:
     environment = {
         **os.environ,
         "PORTFOLIO_DRIFT_DB": str(database),
-        "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse_folder()),
+        "PORTFOLIO_DRIFT_WAREHOUSE": str(Warehouse.from_environment().folder),
     }
     program = str(Path(sys.executable).with_name(command))
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """The summary in the terminal: what the marts say, in a screen. It selects and prints; it computes nothing."""
 
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,25 +11,60 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.warehouse import WarehouseError, connect_read_only, shown
+from scripts.reader import open_database, open_published
+from scripts.warehouse import Warehouse, WarehouseError, shown
 
 TOP_ALERTS = 5
 LISTED_FINDINGS = 3
 
 
-def print_summary(database: Path, console: Console) -> None:
-    """Print the summary of ``database``. Raises WarehouseError where it can't be read."""
+def print_summary(database: Path | None = None) -> None:
+    """Print the summary of ``database``, or of the run that readers see. Raises WarehouseError where it has none."""
+    # wide enough for the tables where no terminal says how wide it is
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    notice = None
+    if database is None:
+        connection, run = open_published()
+        database, notice = run.path, run.notice
+    else:
+        connection = open_database(database)
     try:
-        with connect_read_only(database) as connection:
+        with connection:
             _print_book(connection, console)
             _print_statuses(connection, console)
             _print_alerts(connection, console)
             _print_findings(connection, console)
+            _print_accepted(connection, console)
     except duckdb.Error as broken:
         reason = str(broken).splitlines()[0]
         raise WarehouseError(f"{database} holds no build of this project ({reason}); run `make build`") from None
-    console.print(f"Database   {escape(shown(database))} -> {database.resolve().name}", soft_wrap=True)
+    if notice:
+        console.print(f"[bold]Note[/bold]       {escape(notice)}", soft_wrap=True)
+    _print_where(database, console)
+
+
+def _print_where(database: Path, console: Console) -> None:
+    link = Warehouse.from_environment().link
+    is_current = link.resolve() == database.resolve()
+    where = f"{shown(link)} -> {shown(database.resolve())}" if is_current else shown(database)
+    console.print(f"Database   {escape(where)}", soft_wrap=True)
     console.print("Next       `.venv/bin/drift --help`, `make docs` (every model and column), `make help`")
+
+
+def _print_accepted(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What a person let through, beside the numbers that it concerns. A bare dbt build has no such table."""
+    tables = _rows(connection, "select 1 from duckdb_tables() where schema_name = 'audit' and table_name = 'runs'")
+    if not tables:
+        return
+    for control, finding, who, reason in _rows(
+        connection,
+        """
+        select control, finding, accepted_by, reason from audit.accepted_controls
+        where run_id = (select max(run_id) from audit.runs) order by control
+        """,
+    ):
+        console.print(f"[bold]Accepted[/bold]   {escape(finding)}", soft_wrap=True)
+        console.print(f"           by {escape(who)}, because: {escape(reason)} ({escape(control)})", soft_wrap=True)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -1,39 +1,80 @@
-"""Where databases are: the warehouse folder, the last good build, and how a person is told that there is none."""
+"""Where things are: the project, the warehouse folder and what lies in it."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 class WarehouseError(Exception):
-    """A database that can't be read: the message is one line that says what, where and what to do."""
+    """A warehouse that can't be used as asked: the message is one line that says what, where and what to do."""
 
 
-def warehouse_folder() -> Path:
-    """The folder PORTFOLIO_DRIFT_WAREHOUSE, by default ``warehouse`` in the project's root."""
-    return PROJECT / (os.environ.get("PORTFOLIO_DRIFT_WAREHOUSE") or "warehouse")
+@dataclass(frozen=True)
+class Warehouse:
+    """The folder with the published runs, what they were made from, and the log of how they came about."""
 
+    folder: Path
 
-def current_database() -> Path:
-    """The link to the database of the last good build."""
-    return warehouse_folder() / "current.duckdb"
+    @classmethod
+    def from_environment(cls) -> "Warehouse":
+        """The folder PORTFOLIO_DRIFT_WAREHOUSE, by default ``warehouse`` in the project's root."""
+        return cls(PROJECT / (os.environ.get("PORTFOLIO_DRIFT_WAREHOUSE") or "warehouse"))
 
+    @property
+    def pointer(self) -> Path:
+        """Which run readers see, and the head of the audit log: JSON."""
+        return self.folder / "current.json"
 
-def connect_read_only(database: Path) -> duckdb.DuckDBPyConnection:
-    """Open a finished database for reading, by its real path, so that a later build can't change what is read.
+    @property
+    def link(self) -> Path:
+        """The same run for tools that want a file: a symbolic link."""
+        return self.folder / "current.duckdb"
 
-    Raises WarehouseError where there is none or it can't be opened.
-    """
-    if not database.exists():
-        raise WarehouseError(f"there is no database at {database}; run `make build` first")
-    try:
-        return duckdb.connect(str(database.resolve()), read_only=True)
-    except duckdb.Error as broken:
-        reason = str(broken).splitlines()[0]
-        raise WarehouseError(f"{database} can't be read ({reason}); run `make build` again") from None
+    @property
+    def published(self) -> Path:
+        """The databases of published runs, read-only."""
+        return self.folder / "published"
+
+    @property
+    def blocked(self) -> Path:
+        """The databases of runs that a control or a law stopped, for inspection."""
+        return self.folder / "blocked"
+
+    @property
+    def builds(self) -> Path:
+        """Work in progress; nothing in it outlives its run."""
+        return self.folder / "builds"
+
+    @property
+    def rebuilds(self) -> Path:
+        """Where a run is made again to be compared; nothing in it outlives its command."""
+        return self.folder / "rebuilds"
+
+    @property
+    def inputs(self) -> Path:
+        """What runs were made from, each file under the SHA-256 of its content."""
+        return self.folder / "inputs"
+
+    @property
+    def audit_log(self) -> Path:
+        """The events of all runs, one JSON object a line, each chained to the one before by its hash."""
+        return self.folder / "audit_log.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the run in progress, and says which."""
+        return self.folder / "run.lock"
+
+    @property
+    def log(self) -> Path:
+        """The steps of the last run and what dbt said."""
+        return self.folder / "run.log"
+
+    def database(self, run_id: str) -> Path:
+        """The file of a published run."""
+        return self.published / f"{run_id}.duckdb"
 
 
 def shown(path: Path) -> str:

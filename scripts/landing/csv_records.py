@@ -18,6 +18,12 @@ LARGEST_CSV_BYTES = 2_000_000_000
 csv.field_size_limit(LARGEST_CSV_BYTES)
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# how files begin that people call .csv by mistake
+_NO_CSV = {
+    b"\x1f\x8b": "gzip; unpack it",
+    b"PK\x03\x04": "a zip archive or a spreadsheet; unpack it, or save it as CSV",
+    b"PAR1": "Parquet; call it .parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,10 @@ def open_csv(path: Path, table: str) -> CsvFile | None:
     if first is None:
         return None
     if first.fields is None:
-        raise LandingError(f"{table}: {path}, line {first.line}: the header can't be read; write one name per column")
+        mend = (
+            "end lines by LF or CRLF, not by CR alone" if "\r" in first.text else "write one name per column, as UTF-8"
+        )
+        raise LandingError(f"{table}: {path}, line {first.line}: the header can't be read; {mend}")
     header = [name.strip(" \t") for name in first.fields]
     return CsvFile(path=path, header=header, records=_of_width(records, len(header)))
 
@@ -63,6 +72,9 @@ def _decode(path: Path, table: str) -> tuple[str, bool]:
     content = path.read_bytes()
     if content.startswith(_UTF16_MARKS):
         raise LandingError(f"{table}: {path} is UTF-16; save it as UTF-8")
+    for mark, what in _NO_CSV.items():
+        if content.startswith(mark):
+            raise LandingError(f"{table}: {path} is {what}")
     nul_at = content.find(b"\0")
     if nul_at >= 0:
         line = content.count(b"\n", 0, nul_at) + 1

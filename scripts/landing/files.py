@@ -43,6 +43,8 @@ def landed_files(landing: Path, table: LandingTable) -> list[LandedFile]:
         if found[0] in given:
             raise LandingError(f"{table.name}: {found[0]} is a folder; call it {landing / table.name}")
         return _daily_drops(landing, table, found[0])
+    if not found[0].is_file():
+        raise LandingError(f"{table.name}: {found[0]} is a pipe or a device; put a file there")
     return [LandedFile(path=found[0], source_file=found[0].name)]
 
 

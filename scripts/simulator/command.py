@@ -11,8 +11,8 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from scripts.simulator import simulate as write_simulation
 from scripts.simulator.options import PROJECT_ROOT, SimulationSummary, SimulatorError, SimulatorOptions
-from scripts.simulator.run import simulate as write_simulation
 
 DEFAULTS = SimulatorOptions()
 SEEDS = PROJECT_ROOT / "seeds"

@@ -1,0 +1,117 @@
+"""The one way for Python to read what was published: by the real path, read-only, locked down, and checked.
+
+A connection can read its database and nothing else: no other file, no extension, no setting can be changed.
+"""
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from scripts.runs.audit_log import LogReading, Pointer, pointer_to
+from scripts.runs.files import sha256_of
+from scripts.runs.history import History
+from scripts.warehouse import Warehouse, WarehouseError, shown
+
+_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run that is read, and, where it is not the one it should be, the line that says so."""
+
+    run_id: str
+    path: Path
+    as_of_date: str
+    notice: str | None = None
+
+
+def published_run(warehouse: Warehouse | None = None) -> PublishedRun:
+    """The run that readers should see: the pointer's, or, where its file is damaged, the newest sound one before it.
+
+    A file's SHA-256 is computed once per process and run. Raises WarehouseError where there is nothing to read.
+    """
+    warehouse = warehouse or Warehouse.from_environment()
+    pointer = Pointer.read(warehouse)
+    if pointer is not None and pointer.run_id is None:
+        raise WarehouseError(f"nothing is published in {shown(warehouse.folder)} yet; run `make build` first")
+    trouble = f"{shown(warehouse.pointer)} is damaged" if pointer is None else _trouble_with(warehouse, pointer)
+    if pointer is not None and trouble is None:
+        return _as_run(warehouse, pointer)
+    history = History(LogReading.of(warehouse).events)
+    for run in history.published():
+        earlier = pointer_to(run)
+        if earlier.run_id not in history.rolled_back and _trouble_with(warehouse, earlier) is None:
+            notice = f"{trouble}; shown is {run.run_id} as of {run.as_of_date}. Run `make build` to publish anew"
+            return _as_run(warehouse, earlier, notice)
+    raise WarehouseError(f"{trouble}, and there is no earlier run to show; run `make build`")
+
+
+def open_published(warehouse: Warehouse | None = None) -> tuple[duckdb.DuckDBPyConnection, PublishedRun]:
+    """A connection to the run that readers should see, and which run that is. Keep connections short.
+
+    Raises WarehouseError where there is nothing to read.
+    """
+    run = published_run(warehouse)
+    return _connect(run.path), run
+
+
+def open_database(path: Path, sha256: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a finished database, by its real path.
+
+    Raises WarehouseError where it is missing, damaged (its SHA-256 is not ``sha256``) or no database.
+    """
+    real_path = path.resolve()
+    if not real_path.is_file():
+        raise WarehouseError(f"there is no database at {shown(path)}; run `make build` first")
+    if sha256 is not None and _sha256_once(real_path, _identity(real_path)) != sha256:
+        raise WarehouseError(f"{shown(path)} is damaged: it is not what was published")
+    return _connect(real_path)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    limits = {
+        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_READER_MEMORY") or "2GB",
+        "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
+    }
+    try:
+        return duckdb.connect(str(path), read_only=True, config={**_LOCKED_DOWN, **limits})
+    except duckdb.Error as broken:
+        reason = str(broken).splitlines()[0]
+        raise WarehouseError(f"{shown(path)} can't be read ({reason}); run `make build` again") from None
+
+
+def _trouble_with(warehouse: Warehouse, pointer: Pointer) -> str | None:
+    path = warehouse.folder / str(pointer.file)
+    if not path.is_file():
+        return f"{shown(path)} is missing"
+    if _sha256_once(path.resolve(), _identity(path)) != pointer.sha256:
+        return f"{shown(path)} is damaged"
+    if path.with_name(path.name + ".wal").exists():
+        return f"{shown(path)} has a write-ahead log beside it that is not its own"
+    return None
+
+
+def _as_run(warehouse: Warehouse, pointer: Pointer, notice: str | None = None) -> PublishedRun:
+    path = (warehouse.folder / str(pointer.file)).resolve()
+    return PublishedRun(str(pointer.run_id), path, str(pointer.as_of_date), notice)
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256_once(path: Path, identity: tuple[int, int, int]) -> str:
+    """The SHA-256 of a file that did not change since it was last asked for."""
+    assert identity
+    return sha256_of(path)

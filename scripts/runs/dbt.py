@@ -1,0 +1,212 @@
+"""Run dbt on a project that was laid out for it, show how far it is, and read what became of each node."""
+
+import ctypes
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from scripts.warehouse import Warehouse
+
+_STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
+_DBT_NOISE = re.compile(r"^\d\d:\d\d:\d\d +")
+_PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
+LAWS = "laws"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one node of the project."""
+
+    node: str
+    kind: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it broke or, a test, found what should not be."""
+        return self.status in ("error", "fail")
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """What came of ``dbt build``: each node's result, why it failed, and which controls the failed tests stand for."""
+
+    exit_code: int
+    nodes: Sequence[NodeResult]
+    reasons: Sequence[str]
+    failed_controls: Sequence[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every node was built and every test held."""
+        return self.exit_code == 0
+
+    @property
+    def only_tests_failed(self) -> bool:
+        """Whether the code worked and what it made was found wanting."""
+        failed = [node for node in self.nodes if node.has_failed]
+        return bool(failed) and all(node.kind == "test" for node in failed)
+
+
+def run_dbt(
+    command: str,
+    project: Path,
+    database: Path,
+    variables: Mapping[str, str],
+    warehouse: Warehouse,
+    lock: int | None = None,
+) -> DbtRun:
+    """Run ``dbt <command>`` without unit tests: they test the code, not the data, and belong to ``make test``.
+
+    dbt dies with this process, and inherits ``lock``, so that no orphan writes on. Its words are appended to run.log.
+    """
+    target = warehouse.folder / "target"
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    program = str(Path(sys.executable).with_name("dbt"))
+    arguments = [
+        *(program, *command.split(), "--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(target), "--log-path", str(warehouse.folder / "logs")),
+        *("--vars", json.dumps(variables)),
+    ]
+    environment = {
+        **os.environ,
+        "PORTFOLIO_DRIFT_DB": str(database),
+        "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),
+        "PYTHONPATH": str(project),  # the door of this project, whatever is installed
+    }
+    exit_code, text = _follow(arguments, project, environment, warehouse.log, lock)
+    nodes = _nodes(results)
+    reasons: list[str] = []
+    if exit_code != 0:
+        reasons = _what_failed(nodes, text) or _last_words(text)
+    return DbtRun(exit_code, nodes, reasons, _controls(target, nodes))
+
+
+def _follow(
+    arguments: list[str], project: Path, environment: dict[str, str], log: Path, lock: int | None
+) -> tuple[int, list[str]]:
+    """Run the command, keep its output in ``log``, and show how far it is where someone is watching."""
+    console = Console(stderr=True)
+    bar = Progress(
+        *(SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    text: list[str] = []
+    with (
+        bar,
+        log.open("a", encoding="utf-8") as log_file,
+        subprocess.Popen(
+            arguments,
+            cwd=project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=() if lock is None else (lock,),
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 (this program starts no threads before)
+        ) as dbt,
+    ):
+        try:
+            task = bar.add_task("dbt build", total=None)
+            for line in dbt.stdout or ():
+                log_file.write(line)
+                text.append(line.rstrip("\n"))
+                step = _STEP.search(line)
+                if step:
+                    bar.update(task, completed=int(step[1]), total=int(step[2]))
+        except BaseException:
+            dbt.kill()
+            raise
+    return dbt.returncode, text
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGKILL)
+
+
+def _nodes(results: Path) -> list[NodeResult]:
+    if not results.exists():
+        return []
+    return [
+        NodeResult(
+            node=result["unique_id"].split(".")[2],
+            kind=result["unique_id"].split(".")[0],
+            status=result["status"],
+            seconds=round(result["execution_time"], 3),
+            failures=result["failures"],
+            message="" if result["status"] in ("success", "pass", "skipped") else str(result["message"] or ""),
+        )
+        for result in json.loads(results.read_text())["results"]
+    ]
+
+
+def _controls(target: Path, nodes: Sequence[NodeResult]) -> list[str]:
+    """The controls that the failed tests stand for: `control` in the meta of a test; a test without one is a law."""
+    failed = {node.node for node in nodes if node.has_failed and node.kind == "test"}
+    if not failed:
+        return []
+    manifest = json.loads((target / "manifest.json").read_text())
+    tests = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    return sorted({tests[name]["config"]["meta"].get("control", LAWS) for name in failed})
+
+
+def _what_failed(nodes: Sequence[NodeResult], text: Sequence[str]) -> list[str]:
+    """What dbt says of each node that failed; what was merely skipped behind it says nothing new."""
+    findings = _findings(text)
+    reasons = []
+    for result in (node for node in nodes if node.has_failed):
+        message = findings.get(result.node) or _without_dbt_s_words(result.message)
+        is_our_own = result.kind == "test" and result.status == "error"
+        names_itself = is_our_own or message.startswith((f"{result.node}: ", "landing: "))
+        reasons.append(message if names_itself else f"{result.node}: {message}")
+    return list(dict.fromkeys(reasons))
+
+
+def _findings(text: Sequence[str]) -> dict[str, str]:
+    """What macros/tell_findings.sql tells of each test that failed: what should hold, and rows that break it."""
+    findings: dict[str, str] = {}
+    name = None
+    for line in text:
+        heading = re.match(r"\S+ +What (\S+) found: (.*)", line)
+        row = re.match(r"\S+ {6,}(\S.*)", line)
+        if heading:
+            name = heading[1]
+            findings[name] = heading[2]
+        elif row and name:
+            findings[name] += f"; {row[1]}"
+        else:
+            name = None
+    return findings
+
+
+def _without_dbt_s_words(message: str) -> str:
+    """The message without the headings and the stack of macros that dbt puts around it."""
+    words = " ".join(message.split())
+    words = re.sub(r"^.*?(Compilation|Database|Runtime) Error( in \w+ \S+ \([^)]*\))? ", "", words)
+    words = re.sub(r"^(Invalid Input Error|Constraint Error): ", "", words)
+    return re.sub(r" (> in macro .*|compiled code at .*|LINE \d+: .*|Traceback \(most recent.*)$", "", words)
+
+
+def _last_words(text: Sequence[str]) -> list[str]:
+    """What dbt said last where it never came to run a node: a project or profile that can't be read."""
+    said = [_DBT_NOISE.sub("", line).strip() for line in text]
+    start = next((n for n, line in enumerate(said) if "Encountered an error" in line), max(len(said) - 5, 0))
+    words = _without_dbt_s_words(" ".join(line for line in said[start:] if line))
+    return [words or "dbt ended without a word"]

@@ -1,0 +1,98 @@
+"""The restatement report: which portfolio-days differ between two runs, by how much, and because of what."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from scripts.runs.find import file_of
+from scripts.runs.history import Run
+from scripts.runs.rebuild import Recipe, rebuild, workshop
+from scripts.warehouse import Warehouse, WarehouseError
+
+_RESTATEMENT = Path(__file__).with_name("restatement.sql")
+CAUSES = ("input", "policy", "code")
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """What one cause changes: the rows of restatement.sql, the largest change first."""
+
+    cause: str
+    rows: pa.Table
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The restatements in the order of their causes, and what could not be told apart."""
+
+    restatements: list[Restatement]
+    notices: list[str]
+
+
+def compare_runs(warehouse: Warehouse, old: Run, new: Run) -> Diff:
+    """What changes from ``old`` to ``new``, cause by cause.
+
+    The causes are taken in order: the new landed files under the old policy and code; then the new policy (and vars);
+    then the new code. What a step changes has that step as its cause; a step between is built anew, untested, from what
+    is kept of both runs. Where it can't be built, its cause is reported together with the next.
+    Raises WarehouseError where a run has no file any more.
+    """
+    files = {Recipe.of(old): file_of(warehouse, old), Recipe.of(new): file_of(warehouse, new)}
+    diff = Diff([], [])
+    with workshop(warehouse) as folder:
+        before = file_of(warehouse, old)
+        pending: list[str] = []
+        for cause, recipe in _steps(Recipe.of(old), Recipe.of(new)):
+            pending.append(cause)
+            try:
+                if recipe not in files:
+                    files[recipe] = rebuild(warehouse, recipe, folder / cause)
+            except WarehouseError as failure:
+                diff.notices.append(f"the step {cause!r} alone can't be built ({failure}); told together with the next")
+                continue
+            diff.restatements.append(Restatement(" and ".join(pending), restatement(before, files[recipe])))
+            before, pending = files[recipe], []
+    return diff
+
+
+def restatement(old: Path, new: Path) -> pa.Table:
+    """The rows of restatement.sql for two databases; none, and no columns, where they are one file."""
+    if old == new:
+        return pa.table({})
+    with _attached(old, new) as connection:
+        columns = {
+            f"{name}_columns": _common_columns(connection, table)
+            for name, table in (("portfolio", "fct_portfolio_daily"), ("class", "fct_asset_class_daily"))
+        }
+        query = _RESTATEMENT.read_text(encoding="utf-8").format(**columns)
+        return connection.sql(query).to_arrow_table()
+
+
+def _steps(old: Recipe, new: Recipe) -> Iterator[tuple[str, Recipe]]:
+    recipe = replace(old, landed=new.landed)
+    yield "input", recipe
+    recipe = replace(recipe, policy=new.policy, variables=new.variables)
+    yield "policy", recipe
+    yield "code", new
+
+
+@contextmanager
+def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"memory_limit": "4GB", "autoinstall_known_extensions": "false"}) as connection:
+        for name, path in (("old", old), ("new", new)):
+            quoted = str(path).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {name} (read_only)")
+        yield connection
+
+
+def _common_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    found = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = ?"
+        " and database_name in ('old', 'new') group by column_name having count(*) = 2 order by min(column_index)",
+        [table],
+    ).fetchall()
+    return ", ".join(f'"{name}"' for (name,) in found)

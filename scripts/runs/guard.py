@@ -1,0 +1,375 @@
+"""The guarded run: build in a file of its own, judge it, and only then let readers see it."""
+
+import getpass
+import json
+import logging
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from scripts.landing.errors import LandingError
+from scripts.runs import steps
+from scripts.runs.audit_log import Journal, now
+from scripts.runs.context import write_context
+from scripts.runs.controls import Finding, findings
+from scripts.runs.dbt import DbtRun, run_dbt
+from scripts.runs.inputs import Inputs, InputStore
+from scripts.runs.lock import hold_lock, signals_held
+from scripts.runs.output_hash import output_hash
+from scripts.runs.publish import PublishError, open_build, point_link_at, publish
+from scripts.runs.retention import Retention
+from scripts.warehouse import PROJECT, Warehouse, shown
+
+SIZES_OF_FREE_SPACE = 3
+_ABANDONED_AFTER_SECONDS = 24 * 60 * 60  # a rebuild takes minutes
+SEEDS = PROJECT / "seeds" / "raw"
+_LOG = logging.getLogger("drift.steps")
+
+
+class RunFailedError(Exception):
+    """A run that came to nothing: why, each reason in a line. Readers see what they saw before."""
+
+    status = "failed"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = list(reasons)
+
+
+class RunBlockedError(RunFailedError):
+    """A run that was built and found wanting by a law or a control; its file is kept at ``database``."""
+
+    status = "blocked"
+
+    def __init__(self, reasons: Sequence[str], database: Path) -> None:
+        super().__init__(reasons)
+        self.database = database
+
+
+class StoppedError(BaseException):
+    """SIGTERM arrived: the run cleans up and ends."""
+
+
+_STOPS: Mapping[type[BaseException], str] = {StoppedError: "stopped by SIGTERM", KeyboardInterrupt: "stopped by Ctrl-C"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for. ``variables`` are dbt vars as text; ``accepted`` names controls that may be breached."""
+
+    command: str
+    landing: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    book: str | None = None
+    expect_date: str | None = None
+    accepted: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """The landing directory; relative paths resolve from the project's root, seeds/raw is one too."""
+        return PROJECT / (self.landing or SEEDS)
+
+    @property
+    def book_name(self) -> str:
+        """The name under which runs are compared: by default the landing directory."""
+        folder = self.folder.resolve()
+        return self.book or str(folder.relative_to(PROJECT) if folder.is_relative_to(PROJECT) else folder)
+
+
+@dataclass
+class Published:
+    """A run that was published: where it is, and what a person should know of how it came about."""
+
+    run_id: str
+    database: Path
+    notices: list[str]
+    accepted: list[str]
+
+
+def guarded_run(request: Request, warehouse: Warehouse | None = None) -> Published:
+    """Make a run and publish it.
+
+    Raises LockedError where another command holds the warehouse, RunBlockedError where a law or a control does not
+    hold, RunFailedError where it can't be built, StoppedError and KeyboardInterrupt when stopped. Each leaves readers
+    with the run they saw, and an end in the audit log.
+    """
+    warehouse = warehouse or Warehouse.from_environment()
+    started_at = datetime.now(UTC)
+    try:
+        with hold_lock(warehouse, request.command, started_at) as lock, _log_of_steps(warehouse):
+            steps.reached("locked")
+            return _Run(request, warehouse, Journal(warehouse), started_at, lock).make()
+    except OSError as broken:
+        raise RunFailedError([f"the warehouse {warehouse.folder} can't be written: {broken}"]) from None
+
+
+class _Run:
+    """One run, from its start in the log to its end there."""
+
+    def __init__(
+        self, request: Request, warehouse: Warehouse, journal: Journal, started_at: datetime, lock: int
+    ) -> None:
+        self.request = request
+        self.warehouse = warehouse
+        self.journal = journal
+        self.lock = lock
+        self.run_id = _new_run_id(journal, started_at)
+        self.staged = warehouse.builds / "staged"
+        self.database = warehouse.builds / "build.duckdb"
+        self.notices = [*journal.notices, *_told_of_killed_runs(journal)]
+        self.end: dict[str, Any] = {"event": "ended", "run_id": self.run_id, "results": []}
+        self.project_vars = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+
+    def make(self) -> Published:
+        self._tidy()
+        self._log_start()
+        try:
+            self._find_space()
+            inputs = self._take_inputs()
+            dbt = self._build(inputs)
+            self._judge_laws(dbt)
+            accepted = self._judge_controls(inputs)
+            with signals_held():
+                database = publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
+        except (RunFailedError, PublishError, LandingError, duckdb.Error, OSError) as failure:
+            raise self._ended_badly(failure) from None
+        except BaseException as stopped:
+            self._end_log("failed", _STOPS.get(type(stopped), repr(stopped)))
+            raise
+        finally:
+            shutil.rmtree(self.warehouse.builds, ignore_errors=True)
+        return Published(self.run_id, database, self.notices, accepted)
+
+    def _tidy(self) -> None:
+        """Remove what a killed run left, and let the link follow the pointer."""
+        shutil.rmtree(self.warehouse.builds, ignore_errors=True)
+        self.warehouse.builds.mkdir()
+        for path in self.warehouse.rebuilds.glob("*"):
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+        published = {f"{run.run_id}.duckdb" for run in self.journal.history.published()}
+        for path in self.warehouse.published.glob("*"):
+            if path.name not in published:
+                path.unlink()
+        pointer = self.journal.pointer
+        if pointer.file is not None and self.warehouse.link.resolve() != (self.warehouse.folder / pointer.file):
+            point_link_at(self.warehouse, self.warehouse.folder / pointer.file)
+
+    def _log_start(self) -> None:
+        self.journal.record(
+            {
+                **{"event": "started", "at": now(), "run_id": self.run_id, "command": self.request.command},
+                **{"book": self.request.book_name, "vars": json.dumps(self._recorded_vars(), sort_keys=True)},
+                "project_commit": _project_commit(),
+                "dbt_version": metadata.version("dbt-core"),
+                "duckdb_version": duckdb.__version__,
+                "target": "dev",
+            }
+        )
+
+    def _recorded_vars(self) -> dict[str, Any]:
+        """Every var as this run has it, and where its landed files came from."""
+        return {**self.project_vars, **self._asked_vars(), "landing": str(self.request.landing or "")}
+
+    def _asked_vars(self) -> dict[str, str]:
+        asked = {"expect_date": self.request.expect_date, "accepted_controls": ",".join(self.request.accepted)}
+        return {**self.request.variables, **{name: value for name, value in asked.items() if value}}
+
+    def _find_space(self) -> None:
+        sizes = [run.result.get("bytes") or 0 for run in self.journal.history.published()[:1]]
+        needed = SIZES_OF_FREE_SPACE * sum(sizes)
+        free = shutil.disk_usage(self.warehouse.folder).free
+        if free < needed:
+            raise RunFailedError(
+                [
+                    f"{shown(self.warehouse.folder)}: {free / 1e6:,.0f} MB are free, a run needs {needed / 1e6:,.0f} MB"
+                    f" ({SIZES_OF_FREE_SPACE} times the last one); make room, or lower the var kept_daily_runs"
+                ]
+            )
+        steps.reached("space_found")
+
+    def _take_inputs(self) -> Inputs:
+        store = InputStore(self.warehouse)
+        inputs = store.keep(self.request.folder)
+        self.end |= {
+            "input_hash": inputs.input_hash,
+            "code_hash": inputs.code_sha256,
+            "inputs": [(file.table, file.file, file.sha256, None) for file in inputs.files],
+        }
+        steps.reached("inputs_stored")
+        store.lay_out(inputs, self.staged)
+        steps.reached("inputs_staged")
+        return inputs
+
+    def _build(self, inputs: Inputs) -> DbtRun:
+        run = self.journal.history.runs[self.run_id]
+        self.notices += write_context(self.warehouse, self.journal.history, run, self.staged / "context")
+        steps.reached("context_written")
+        handed = {"landing": str(self.staged / "landing"), "run_context": str(self.staged / "context")}
+        variables = {**self._asked_vars(), **handed}
+        command = "build --exclude-resource-type unit_test"
+        dbt = run_dbt(command, self.staged / "project", self.database, variables, self.warehouse, self.lock)
+        steps.reached("dbt_finished")
+        self.end["results"] = [
+            (node.node, node.kind, node.status, None, node.seconds, node.failures, node.message) for node in dbt.nodes
+        ]
+        return dbt
+
+    def _judge_laws(self, dbt: DbtRun) -> None:
+        if dbt.is_whole:
+            return
+        staged, named = str(self.staged / "landing"), str(self.request.landing or shown(SEEDS))
+        reasons = [reason.replace(staged, named) for reason in dbt.reasons]
+        if dbt.only_tests_failed:
+            raise self._blocked([f"{', '.join(dbt.failed_controls)}: {reason}" for reason in reasons])
+        raise RunFailedError(reasons)
+
+    def _judge_controls(self, inputs: Inputs) -> list[str]:
+        """Read what the build amounts to; raises RunBlockedError, or returns what was let through."""
+        with open_build(self.warehouse, self.database) as connection:
+            self.end |= _figures(connection)
+            self.end["inputs"] = _with_rows(connection, inputs)
+            self.end["results"] = _with_row_counts(connection, self.end["results"])
+            blocking = findings(connection, "blocks")
+            accepted = findings(connection, "accepted")
+            if blocking:
+                raise self._blocked([finding.told() for finding in blocking])
+            steps.reached("controls_judged")
+            self.end["output_hash"] = output_hash(connection)
+            steps.reached("output_hashed")
+        for finding in accepted:
+            self._log_accepted(finding)
+        needless = sorted(set(self.request.accepted) - {finding.control for finding in accepted})
+        self.notices += [f"--accept {control} was not needed: the control does not block" for control in needless]
+        return [f"{finding.told()}. Accepted: {self.request.reason}" for finding in accepted]
+
+    def _log_accepted(self, finding: Finding) -> None:
+        self.journal.record(
+            {
+                **{"event": "accepted", "at": now(), "run_id": self.run_id, "control": finding.control},
+                **{"finding": finding.told(), "reason": self.request.reason, "by": getpass.getuser()},
+            }
+        )
+
+    def _blocked(self, reasons: list[str]) -> RunBlockedError:
+        return RunBlockedError(reasons, self.warehouse.blocked / f"{self.run_id}.duckdb")
+
+    def _retention(self) -> Retention:
+        variables = {**self.project_vars, **self.request.variables}
+        return Retention(int(variables["kept_daily_runs"]), int(variables["kept_blocked_runs"]))
+
+    def _ended_badly(self, failure: Exception) -> RunFailedError:
+        ending = failure if isinstance(failure, RunFailedError) else RunFailedError([_told(failure, self.warehouse)])
+        try:
+            if isinstance(ending, RunBlockedError):
+                self._keep_for_inspection(ending.database)
+            self._end_log(ending.status, "; ".join(ending.reasons))
+        except OSError as broken:
+            ending.reasons.append(f"nor could its end be written to the audit log: {broken}")
+        return ending
+
+    def _keep_for_inspection(self, place: Path) -> None:
+        with open_build(self.warehouse, self.database) as connection:
+            connection.execute("force checkpoint")
+        place.parent.mkdir(exist_ok=True)
+        self.database.chmod(0o444)
+        self.database.replace(place)
+
+    def _end_log(self, status: str, message: str) -> None:
+        self.journal.record({**self.end, **_end(status), "message": message})
+
+
+def _end(status: str) -> dict[str, str]:
+    return {"at": now(), "status": status}
+
+
+def _told(failure: Exception, warehouse: Warehouse) -> str:
+    if isinstance(failure, OSError):
+        return f"the warehouse {shown(warehouse.folder)} can't be written: {failure}"
+    return " ".join(str(failure).split())
+
+
+def _new_run_id(journal: Journal, started_at: datetime) -> str:
+    """By the time of its start; after the last one's, even where the clock was set back."""
+    run_id = f"run_{started_at:%Y%m%d_%H%M%S_%f}"
+    last = max(journal.history.runs, default="")
+    return run_id if run_id > last else f"{last}_1"
+
+
+def _told_of_killed_runs(journal: Journal) -> list[str]:
+    last = journal.history.last
+    if last is None or last.ended:
+        return []
+    return [
+        f"the run before, {last.run_id}, was killed: it has no end in the audit log, and nothing of it was published"
+    ]
+
+
+def _project_commit() -> str | None:
+    """The commit that is checked out, marked where files differ from it; None where the project is no repository."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, check=True)  # noqa: S607 (whichever git there is)
+        return done.stdout.strip()
+
+    try:
+        if Path(git("rev-parse", "--show-toplevel")) != PROJECT:
+            return None
+        return git("rev-parse", "HEAD") + (" with changes" if git("status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _figures(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    ((as_of_date,),) = connection.execute("select as_of_date from staging.stg_as_of_date").fetchall()
+    ((landed, accepted, rejected),) = connection.execute(
+        "select sum(landed_count), sum(accepted_count), sum(rejected_count) from audit.landed_row_counts"
+    ).fetchall()
+    rows = {"landed": int(landed), "accepted": int(accepted), "rejected": int(rejected)}
+    return {"as_of_date": as_of_date.isoformat(), "rows": rows}
+
+
+def _with_rows(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[tuple[str, str, str, int]]:
+    """The rows of audit.inputs, with how many rows each file held."""
+    counts: dict[tuple[str, str], int] = {}
+    for table in {file.table for file in inputs.landed}:
+        for file, rows in connection.execute(
+            f"select source_file, count(*) from raw.{table} group by source_file"
+        ).fetchall():
+            counts[table, file] = rows
+    for file in inputs.policy:
+        ((counts[file.table, file.file],),) = connection.execute(f"select count(*) from policy.{file.table}").fetchall()
+    return [(file.table, file.file, file.sha256, counts.get((file.table, file.file), 0)) for file in inputs.files]
+
+
+def _with_row_counts(
+    connection: duckdb.DuckDBPyConnection, results: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    rows = dict(connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall())
+    return [(node, kind, status, rows.get(node), *rest) for node, kind, status, _, *rest in results]
+
+
+@contextmanager
+def _log_of_steps(warehouse: Warehouse) -> Iterator[None]:
+    """run.log, begun anew for each run; dbt's words are appended to it too."""
+    warehouse.log.write_text("")
+    handler = logging.FileHandler(warehouse.log, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    _LOG.setLevel(logging.INFO)
+    _LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        _LOG.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,114 @@
+"""What the events of the audit log come to: the runs, which of them readers see, and which files are still kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Event = Mapping[str, Any]
+
+
+def is_switch(event: Event) -> bool:
+    """Whether readers see another run after this event."""
+    return event["event"] == "rolled_back" or event.get("status") == "published"
+
+
+@dataclass
+class Run:
+    """One run: how it started, how it ended (nothing, for one that runs or was killed), what was accepted."""
+
+    started: Event
+    ended: Event = field(default_factory=dict)
+    accepted: list[Event] = field(default_factory=list)
+    pruned_by: str | None = None
+    result: Event = field(default_factory=dict)
+
+    @property
+    def run_id(self) -> str:
+        """Its name."""
+        return str(self.started["run_id"])
+
+    @property
+    def book(self) -> str:
+        """The book it was for."""
+        return str(self.started["book"])
+
+    @property
+    def status(self) -> str:
+        """running (or killed: without an end), published, blocked or failed."""
+        return str(self.ended.get("status", "running"))
+
+    @property
+    def ended_at(self) -> str | None:
+        """When it ended."""
+        return self.ended.get("at")
+
+    @property
+    def as_of_date(self) -> str | None:
+        """The as-of date of its numbers; None where it never came so far."""
+        return self.result.get("as_of_date")
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 of its published file."""
+        return self.result.get("sha256")
+
+    @property
+    def output_hash(self) -> str | None:
+        """The content hash of its marts."""
+        return self.result.get("output_hash")
+
+    @property
+    def message(self) -> str:
+        """Why it ended as it did; empty where all went well."""
+        return str(self.ended.get("message") or "")
+
+
+class History:
+    """The runs by id, in the order of their start, and the one that readers see."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        """Follow the events from the first to the last."""
+        self.events = list(events)
+        self.runs: dict[str, Run] = {}
+        self._switches: list[str] = []
+        self.rolled_back: set[str] = set()
+        for event in self.events:
+            run_id = event["run_id"]
+            if event["event"] == "started":
+                self.runs[run_id] = Run(started=event)
+            elif run_id in self.runs:
+                self._follow(event, self.runs[run_id])
+
+    @property
+    def current(self) -> Run | None:
+        """The run that readers see; None before the first that was published."""
+        return self.runs[self._switches[-1]] if self._switches else None
+
+    @property
+    def last(self) -> Run | None:
+        """The run that started last."""
+        return next(reversed(self.runs.values()), None)
+
+    def published(self, book: str | None = None) -> list[Run]:
+        """The published runs, of one book or of all, the newest first, pruned ones among them."""
+        runs = reversed(self.runs.values())
+        return [run for run in runs if run.status == "published" and (book is None or run.book == book)]
+
+    def _follow(self, event: Event, run: Run) -> None:
+        if event["event"] == "accepted":
+            run.accepted.append(event)
+        elif event["event"] == "rolled_back":
+            if self.current is not None and self.current is not run:
+                self.rolled_back.add(self.current.run_id)
+            self.rolled_back.discard(run.run_id)
+            self._switches.append(run.run_id)
+        else:
+            run.ended = event
+            run.result = event if "results" in event else run.result
+            for pruned in event.get("pruned", ()):
+                if pruned in self.runs:
+                    self.runs[pruned].pruned_by = run.run_id
+            if event["status"] == "published":
+                self._switches.append(run.run_id)
+            elif self._switches and self._switches[-1] == run.run_id:
+                self._switches.pop()

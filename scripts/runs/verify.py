@@ -1,0 +1,136 @@
+"""Check everything that can be checked: what readers see, the log, the runs' files, and what they were made from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from scripts.reader import open_database
+from scripts.runs.audit_log import GENESIS, LogReading, Pointer
+from scripts.runs.audit_tables import AUDIT_TABLES, audit_rows
+from scripts.runs.find import file_of
+from scripts.runs.history import History, Run, is_switch
+from scripts.runs.inputs import InputStore
+from scripts.runs.output_hash import output_hash
+from scripts.runs.retention import contents_of
+from scripts.warehouse import Warehouse, WarehouseError, shown
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked: what, what is wrong with it (nothing, where it holds), and what to know anyway."""
+
+    what: str
+    faults: tuple[str, ...] = ()
+    note: str = ""
+
+
+def verify(warehouse: Warehouse) -> Iterator[Check]:
+    """Check the whole warehouse, one thing after the other; nothing is changed. Raises OSError."""
+    reading = LogReading.of(warehouse)
+    pointer = Pointer.read(warehouse)
+    yield _check_log(warehouse, reading, pointer)
+    history = History(reading.events)
+    yield _check_pointer(warehouse, pointer, history)
+    yield _check_ends(history)
+    kept = [run for run in history.published() if run.pruned_by is None]
+    yield Check(f"the files of {len(kept)} published runs", _faults(kept, lambda run: file_of(warehouse, run)))
+    sound = [run for run in kept if warehouse.database(run.run_id).is_file()]
+    yield Check("the output hash of each", _faults(sound, lambda run: _check_output(warehouse, run)))
+    yield Check("the audit tables in each", _faults(sound, lambda run: _check_audit_tables(warehouse, run, history)))
+    yield _check_inputs(warehouse, kept)
+    yield _check_strays(warehouse, kept)
+
+
+def _check_log(warehouse: Warehouse, reading: LogReading, pointer: Pointer | None) -> Check:
+    faults = [f"{shown(warehouse.audit_log)}: {fault}" for fault in reading.breaks]
+    note = ""
+    if pointer is not None:
+        named = reading.events[: pointer.events]
+        head = named[-1]["hash"] if named else GENESIS
+        beyond = len(reading.events) - pointer.events
+        if beyond < 0:
+            faults.append(f"{shown(warehouse.audit_log)}: its last {-beyond} events were deleted")
+        elif head != pointer.head:
+            faults.append(f"{shown(warehouse.audit_log)}: its events are not those that current.json names")
+        elif beyond == 1 or reading.torn:
+            note = "a command was killed between the log and the pointer; the next run settles it"
+        elif beyond > 1:
+            faults.append(f"{shown(warehouse.audit_log)}: {beyond} events were added that no command wrote")
+    return Check(f"the audit log, {len(reading.events)} events", tuple(faults), note)
+
+
+def _check_pointer(warehouse: Warehouse, pointer: Pointer | None, history: History) -> Check:
+    what = "what readers see"
+    if pointer is None:
+        return Check(what, (f"{shown(warehouse.pointer)} is damaged; the next run makes it anew",))
+    if pointer.run_id is None:
+        return Check(what, note="nothing is published yet")
+    faults = []
+    path = warehouse.folder / str(pointer.file)
+    if not warehouse.link.is_symlink() or warehouse.link.resolve() != path.resolve():
+        faults.append(f"{shown(warehouse.link)} does not lead to {pointer.file}; the next run mends it")
+    for neighbour in (path.with_name(path.name + ".wal"), warehouse.link.with_name(warehouse.link.name + ".wal")):
+        if neighbour.exists():
+            faults.append(f"{shown(neighbour)} is not of this file; delete it")
+    run = history.runs.get(pointer.run_id)
+    if run is None or run.sha256 != pointer.sha256:
+        faults.append(f"{shown(warehouse.pointer)} names a run or a file that the audit log does not know")
+    return Check(what, tuple(faults), f"{pointer.run_id} as of {pointer.as_of_date}, book {pointer.book}")
+
+
+def _check_ends(history: History) -> Check:
+    without_end = [run for run in history.runs.values() if not run.ended]
+    told = [f"{run.run_id} {'is running or ' if run is history.last else ''}was killed" for run in without_end]
+    return Check(f"the ends of {len(history.runs)} runs", note="; ".join(told))
+
+
+def _check_output(warehouse: Warehouse, run: Run) -> None:
+    with open_database(warehouse.database(run.run_id)) as connection:
+        if output_hash(connection) != run.output_hash:
+            version = run.started["duckdb_version"]
+            other = f" (made by DuckDB {version})" if version != duckdb.__version__ else ""
+            raise WarehouseError(f"{run.run_id}: its marts are not what was published{other}")
+
+
+def _check_audit_tables(warehouse: Warehouse, run: Run, history: History) -> None:
+    """The tables in a file say what the log said when it was published."""
+    upto = History(_events_up_to(run, history))
+    with open_database(warehouse.database(run.run_id)) as connection:
+        for table, expected in audit_rows(upto).items():
+            columns = ", ".join(f'"{name}"' for name in AUDIT_TABLES[table].names)
+            found = connection.execute(f"select {columns} from audit.{table}").fetchall()
+            if sorted(map(repr, found)) != sorted(map(repr, expected)):
+                raise WarehouseError(f"{run.run_id}: its audit.{table} is not what the audit log says")
+
+
+def _events_up_to(run: Run, history: History) -> Iterator[Any]:
+    for event in history.events:
+        yield event
+        if is_switch(event) and event["run_id"] == run.run_id:
+            return
+
+
+def _check_inputs(warehouse: Warehouse, kept: list[Run]) -> Check:
+    contents = {content for run in kept for content in contents_of(run)}
+    missing = InputStore(warehouse).missing(sorted(contents))
+    faults = tuple(f"{shown(warehouse.inputs / content)} is missing or damaged" for content in missing)
+    return Check(f"the {len(contents)} input files that they were made from", faults)
+
+
+def _check_strays(warehouse: Warehouse, kept: list[Run]) -> Check:
+    names = {f"{run.run_id}.duckdb" for run in kept}
+    strays = [path for path in sorted(warehouse.published.glob("*")) if path.name not in names]
+    told = ", ".join(shown(path) for path in strays)
+    return Check("no stray files", note=f"{told}: of no published run; the next run removes them" if strays else "")
+
+
+def _faults(runs: list[Run], check: Callable[[Run], Any]) -> tuple[str, ...]:
+    faults = []
+    for run in runs:
+        try:
+            check(run)
+        except (WarehouseError, duckdb.Error) as fault:
+            faults.append(" ".join(str(fault).split()))
+    return tuple(faults)
