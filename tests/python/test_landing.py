@@ -1,7 +1,10 @@
 """The door for landed files: nothing is lost, whatever a CSV file holds."""
 
 import csv
+import gzip
 import io
+import os
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -256,3 +259,69 @@ def test_a_field_longer_than_most_is_a_field(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_bytes(HEADER + b"A" * 200_000 + b",2026-01-02,1\n")
     assert [len(str(row["fields"])) > 200_000 for row in rows_of(path)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (gzip.compress(HEADER), "prices.csv is gzip; unpack it"),
+        (b"PK\x03\x04", "prices.csv is a zip archive or a spreadsheet"),
+        (b"PAR1", "prices.csv is Parquet; call it .parquet"),
+        (HEADER.replace(b"\n", b"\rA,2026-01-02,1\r"), "prices.csv, line 1: the header can't be read; end lines by LF"),
+    ],
+    ids=["gzip", "spreadsheet", "Parquet", "CR alone"],
+)
+def test_what_is_called_csv_and_is_none_is_named(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_bytes(content)
+    with pytest.raises(LandingError, match=said):
+        landing_query(tmp_path, "prices", LandedCsv())
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "prices.csv")
+    with pytest.raises(LandingError, match="is a pipe or a device"):
+        landing_query(tmp_path, "prices", LandedCsv())
+
+
+MANY_PRICES = pa.table(
+    {"security_id": [f"S{n}" for n in range(999)], "price_date": ["2026-01-02"] * 999, "close_price": ["1"] * 999}
+)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        (slice(0, 4), "its first bytes are overwritten"),
+        (slice(20, 400), "is damaged"),
+        (slice(-4, None), "is not a Parquet file"),
+    ],
+)
+def test_a_damaged_parquet_file_is_named(damaged: slice, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.parquet"
+    pq.write_table(MANY_PRICES, path)
+    content = bytearray(path.read_bytes())
+    content[damaged] = b"\xa5" * len(content[damaged])
+    path.write_bytes(content)
+    with pytest.raises(LandingError, match=said) as refused:
+        landing_query(tmp_path, "prices", LandedCsv())
+    assert str(refused.value).startswith(f"prices: {path} is ")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_column_name_of_broken_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prices.parquet"
+    pq.write_table(ONE_PRICE, path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"price_date", b"price\xffdate"))
+    with pytest.raises(LandingError, match="is not a Parquet file"):
+        landing_query(tmp_path, "prices", LandedCsv())
+
+
+def test_text_that_is_not_marked_as_text_is_text(tmp_path: Path) -> None:
+    table = ONE_PRICE.set_column(0, "security_id", pa.array(["Zoë's".encode()], pa.binary()))
+    assert landed_parquet(tmp_path, table) == [("Zoë's", *AS_LANDED[1:], "prices.parquet", 1, None)]
+
+
+def test_a_decimal_too_wide_to_be_exact_is_refused(tmp_path: Path) -> None:
+    price = pa.array([Decimal("1.1")], pa.decimal256(50, 10))
+    with pytest.raises(LandingError, match=r"close_price is DECIMAL\(50, 10\), which DuckDB would round"):
+        landed_parquet(tmp_path, ONE_PRICE.set_column(2, "close_price", price))
