@@ -13,8 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.torture.campaign import Arena, Campaign, Count, Fault, NotSurvivedError
+from tests.torture.kills import kill_after_steps, kill_at_random
 
-CAMPAIGNS: tuple[Campaign, ...] = ()
+CAMPAIGNS = (
+    Campaign("kills", "a run is killed at a random moment", kill_at_random),
+    Campaign("steps", "a run is killed after each of its steps", kill_after_steps),
+)
 
 _PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)
 

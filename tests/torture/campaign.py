@@ -7,14 +7,23 @@ comes from ``arena.random(...)``, every amount from ``arena.how_many(...)``, eve
 import random
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+import duckdb
+
+from scripts.warehouse import WarehouseError
 
 PARALLEL = 2  # warehouses at work at once
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class HarmError(Exception):
+    """Something that must hold does not; the message says what."""
 
 
 class NotSurvivedError(Exception):
@@ -72,6 +81,11 @@ class Arena:
     count: Count
     say: Callable[[str], None] = field(default=lambda text: None)
 
+    @property
+    def shared(self) -> Path:
+        """A folder for what several campaigns use and none changes."""
+        return self.folder.parent / "shared"
+
     def how_many(self, *, ci: int, slice: int, full: int) -> int:
         """How often to try something that can be tried any number of times."""
         return self.count.of({"ci": ci, "slice": slice, "full": full})
@@ -94,6 +108,15 @@ class Campaign:
     name: str
     about: str
     inflict: Callable[[Arena], Iterator[Fault]]
+
+
+@contextmanager
+def evidence(fault: str, folder: Path) -> Iterator[None]:
+    """Turn harm that is found within into the report of it: what was done, and where to look."""
+    try:
+        yield
+    except (HarmError, WarehouseError, duckdb.Error, OSError, ValueError) as harm:
+        raise NotSurvivedError(fault, str(harm), folder) from harm
 
 
 def side_by_side(work: Callable[[Item], Result], items: list[Item], workers: int = PARALLEL) -> Iterator[Result]:

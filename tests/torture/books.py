@@ -1,0 +1,128 @@
+"""Two tiny books that differ in every mart, and what every mart must hold for each, found without a guarded run."""
+
+import csv
+import functools
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from project import copy_of_project
+
+from scripts.simulator import SimulatorOptions, simulate
+from tests.torture.campaign import side_by_side
+
+Content = Mapping[str, str]  # by mart: a hash of its rows
+
+# rows that the policy of the second book has on top, so that the marts about policy differ too
+_MORE_POLICY = {
+    "asset_classes": ["Commodities,4,false"],
+    "target_allocations": [
+        "Moderate,2026-05-04,Equity,0.55",
+        "Moderate,2026-05-04,Bonds,0.35",
+        "Moderate,2026-05-04,Cash,0.05",
+        "Moderate,2026-05-04,Commodities,0.05",
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A landing directory, the project (code and policy) that it is computed with, and what must come of it."""
+
+    name: str
+    project: Path
+    landing: Path
+    content: Content
+
+
+def content_of(connection: duckdb.DuckDBPyConnection) -> Content:
+    """A hash of each mart's rows, in plain Python; where a row landed (source_file) is no content."""
+    content = {}
+    marts = connection.execute("select table_name from information_schema.tables where table_schema = 'marts'")
+    for (mart,) in marts.fetchall():
+        found = connection.execute(f'select * from marts."{mart}"')
+        names = [column[0] for column in found.description or ()]
+        kept = [number for number, name in enumerate(names) if name != "source_file"]
+        rows = sorted(repr([row[number] for number in kept]) for row in found.fetchall())
+        content[mart] = hashlib.sha256("\n".join([repr(names), *rows]).encode()).hexdigest()
+    return content
+
+
+def content_of_file(database: Path) -> Content:
+    """``content_of`` a database file. Raises duckdb.Error where it can't be read."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return content_of(connection)
+
+
+@functools.cache
+def two_books(folder: Path, seed: int) -> tuple[Book, Book]:
+    """The old and the new book; made once, below ``folder``."""
+
+    def made(number: int) -> Book:
+        place = folder / f"book_{number}"
+        project = copy_of_project(place)
+        options = SimulatorOptions(portfolios=12 + number, days=30 + number, seed=2 * seed + number)
+        simulate(options, place / "landing")
+        if number:
+            _extend_policy(project)
+            _rename_security(place / "landing")
+        return Book(("old", "new")[number], project, place / "landing", _built_by_dbt_alone(project, place))
+
+    old, new = side_by_side(made, [0, 1])
+    alike = sorted(mart for mart in old.content if old.content[mart] == new.content[mart])
+    assert not alike, f"the two books must differ in every mart, and are equal in {alike}"
+    return old, new
+
+
+def without_portfolios(book: Book, share: float, landing: Path) -> Path:
+    """The landing directory of ``book`` without a share of its portfolios, as if a file had come half."""
+    landing.mkdir()
+    with (book.landing / "portfolios.csv").open(newline="") as file:
+        portfolios = sorted(row["portfolio_id"] for row in csv.DictReader(file))
+    lost = set(portfolios[: round(len(portfolios) * share + 0.5)])
+    for path in book.landing.glob("*.csv"):
+        with path.open(newline="") as file, (landing / path.name).open("w", newline="") as kept:
+            rows = csv.DictReader(file)
+            writer = csv.DictWriter(kept, rows.fieldnames or [])
+            writer.writeheader()
+            writer.writerows(row for row in rows if row.get("portfolio_id") not in lost)
+    return landing
+
+
+def _extend_policy(project: Path) -> None:
+    for table, lines in _MORE_POLICY.items():
+        seed = project / "seeds" / "policy" / f"{table}.csv"
+        seed.write_text(seed.read_text().rstrip("\n") + "\n" + "\n".join(lines) + "\n")
+
+
+def _rename_security(landing: Path) -> None:
+    """Every simulated book has the same securities; one of this book has a name of its own."""
+    securities = landing / "securities.csv"
+    header, first, *others = securities.read_text().splitlines()
+    security_id, _, *rest = first.split(",")
+    securities.write_text("\n".join([header, ",".join([security_id, "Renamed", *rest]), *others]) + "\n")
+
+
+def _built_by_dbt_alone(project: Path, folder: Path) -> Content:
+    """What a bare ``dbt build``, without the guarded run around it, makes of the book."""
+    database = folder / "bare.duckdb"
+    environment = {
+        **os.environ,
+        "PORTFOLIO_DRIFT_DB": str(database),
+        "PORTFOLIO_DRIFT_WAREHOUSE": str(folder),
+        "PORTFOLIO_DRIFT_THREADS": "1",
+    }
+    built = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test"),
+            *("--exclude-resource-type", "test", "--vars", f"landing: {folder / 'landing'}"),
+        ],
+        cwd=project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, f"the book can't be built at all:\n{built.stdout}"
+    return content_of_file(database)
