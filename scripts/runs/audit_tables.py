@@ -1,54 +1,50 @@
 """The audit log as tables in a file to be published: audit.runs, run_results, inputs and accepted_controls."""
 
+import json
 from collections.abc import Iterable
-from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from scripts.runs.history import History, Run
 
-# table: its columns and their types, in the order of the SQL that reads them. Described in models/audit/_audit_log.yml.
-AUDIT_TABLES: dict[str, pa.Schema] = {
-    "runs": pa.schema(
-        [
-            *(("run_id", pa.string()), ("started_at", pa.timestamp("ms")), ("ended_at", pa.timestamp("ms"))),
-            *((name, pa.string()) for name in ("status", "book", "command", "vars", "project_commit")),
-            *((name, pa.string()) for name in ("dbt_version", "duckdb_version", "target")),
-            ("as_of_date", pa.date32()),
-            *((name, pa.string()) for name in ("input_hash", "output_hash", "code_hash")),
-            *((name, pa.int64()) for name in ("rows_landed", "rows_accepted", "rows_rejected")),
-            ("message", pa.string()),
-        ]
-    ),
-    "run_results": pa.schema(
-        [
-            *((name, pa.string()) for name in ("run_id", "node", "kind", "status")),
-            *(("rows", pa.int64()), ("seconds", pa.float64()), ("failures", pa.int64()), ("message", pa.string())),
-        ]
-    ),
-    "inputs": pa.schema(
-        [*((name, pa.string()) for name in ("run_id", "table", "file", "sha256")), ("rows", pa.int64())]
-    ),
-    "accepted_controls": pa.schema(
-        [
-            *(("run_id", pa.string()), ("control", pa.string()), ("accepted_at", pa.timestamp("ms"))),
-            *((name, pa.string()) for name in ("accepted_by", "reason", "finding")),
-        ]
-    ),
+# table: its columns and their types. Described in models/audit/_audit_log.yml.
+AUDIT_TABLES: dict[str, dict[str, str]] = {
+    "runs": {
+        **{"run_id": "varchar", "started_at": "timestamp", "ended_at": "timestamp", "status": "varchar"},
+        **{"book": "varchar", "command": "varchar", "vars": "varchar", "project_commit": "varchar"},
+        **{"dbt_version": "varchar", "duckdb_version": "varchar", "target": "varchar", "as_of_date": "date"},
+        **{"input_hash": "varchar", "output_hash": "varchar", "code_hash": "varchar"},
+        **{"rows_landed": "bigint", "rows_accepted": "bigint", "rows_rejected": "bigint", "message": "varchar"},
+    },
+    "run_results": {
+        **{"run_id": "varchar", "node": "varchar", "kind": "varchar", "status": "varchar", "rows": "bigint"},
+        **{"seconds": "double", "failures": "bigint", "message": "varchar"},
+    },
+    "inputs": {"run_id": "varchar", "table": "varchar", "file": "varchar", "sha256": "varchar", "rows": "bigint"},
+    "accepted_controls": {
+        **{"run_id": "varchar", "control": "varchar", "accepted_at": "timestamp"},
+        **{"accepted_by": "varchar", "reason": "varchar", "finding": "varchar"},
+    },
 }
 
 
-def write_audit_tables(connection: duckdb.DuckDBPyConnection, history: History) -> None:
-    """Write what the log says of every run so far, the present one included, as tables of the schema audit."""
+def write_audit_tables(connection: duckdb.DuckDBPyConnection, history: History, folder: Path) -> None:
+    """Write what the log says of every run so far, the present one included, as tables of the schema audit.
+
+    They go through JSON in ``folder``, as they stand in the log.
+    """
     for name, rows in audit_rows(history).items():
-        schema = AUDIT_TABLES[name]
-        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-        table = pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema)
-        connection.register("audit_rows", table)
-        connection.execute(f"create or replace table audit.{name} as select * from audit_rows")
-        connection.unregister("audit_rows")
+        columns = AUDIT_TABLES[name]
+        path = folder / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(dict(zip(columns, row, strict=True))) + "\n" for row in rows))
+        types = ", ".join(f"'{column}': '{data_type}'" for column, data_type in columns.items())
+        connection.execute(
+            f"create or replace table audit.{name} as"
+            f" select * from read_json(?, format = 'newline_delimited', columns = {{{types}}})",
+            [str(path)],
+        )
 
 
 def audit_rows(history: History) -> dict[str, list[tuple[Any, ...]]]:
@@ -68,7 +64,7 @@ def _run_row(run: Run) -> tuple[Any, ...]:
     return (
         *(run.run_id, _time(started["at"]), _time(run.ended_at), run.status, run.book),
         *(started[name] for name in ("command", "vars", "project_commit", "dbt_version", "duckdb_version", "target")),
-        None if run.as_of_date is None else datetime.fromisoformat(run.as_of_date).date(),
+        run.as_of_date,
         *(result.get(name) for name in ("input_hash", "output_hash", "code_hash")),
         *(rows.get(name) for name in ("landed", "accepted", "rejected")),
         run.message or None,
@@ -84,6 +80,6 @@ def _accepted_rows(runs: Iterable[Run]) -> Iterable[tuple[Any, ...]]:
             )
 
 
-def _time(text: str | None) -> datetime | None:
-    """A time of the log as UTC without a zone, as all times in the database are."""
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=None)
+def _time(text: str | None) -> str | None:
+    """A time of the log as all times in the database are: UTC without a zone."""
+    return None if text is None else text.removesuffix("+00:00").replace("T", " ")

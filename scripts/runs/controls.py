@@ -31,7 +31,7 @@ class Finding:
 
     def _shown(self, figure: Decimal) -> str:
         if self.unit == "share":
-            return f"{(figure * 100).normalize():f} %" if abs(figure) < 10 else f"{figure:,.0f} times"
+            return f"{figure * 100:,.2f} %"
         return f"{figure.normalize():f} {self.unit}"
 
 

@@ -81,7 +81,7 @@ def point_link_at(warehouse: Warehouse, database: Path) -> None:
 
 def _write_audit_tables(warehouse: Warehouse, database: Path, history: History) -> None:
     with open_build(warehouse, database) as connection:
-        write_audit_tables(connection, history)
+        write_audit_tables(connection, history, database.parent)
         steps.reached("audit_tables_written")
         connection.execute("force checkpoint")
         steps.reached("checkpointed")

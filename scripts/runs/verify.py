@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -99,9 +100,9 @@ def _check_audit_tables(warehouse: Warehouse, run: Run, history: History) -> Non
     upto = History(_events_up_to(run, history))
     with open_database(warehouse.database(run.run_id)) as connection:
         for table, expected in audit_rows(upto).items():
-            columns = ", ".join(f'"{name}"' for name in AUDIT_TABLES[table].names)
+            columns = ", ".join(f'"{name}"' for name in AUDIT_TABLES[table])
             found = connection.execute(f"select {columns} from audit.{table}").fetchall()
-            if sorted(map(repr, found)) != sorted(map(repr, expected)):
+            if sorted(map(_told, found)) != sorted(map(_told, expected)):
                 raise WarehouseError(f"{run.run_id}: its audit.{table} is not what the audit log says")
 
 
@@ -134,3 +135,10 @@ def _faults(runs: list[Run], check: Callable[[Run], Any]) -> tuple[str, ...]:
         except (WarehouseError, duckdb.Error) as fault:
             faults.append(" ".join(str(fault).split()))
     return tuple(faults)
+
+
+def _told(row: tuple[Any, ...]) -> list[str]:
+    """A row as text, with times to the millisecond, as the log has them."""
+    return [
+        f"{value:%Y-%m-%d %H:%M:%S}.{value:%f}"[:23] if isinstance(value, datetime) else str(value) for value in row
+    ]
