@@ -69,7 +69,8 @@ class InputStore:
     def keep(self, landing: Path) -> Inputs:
         """Keep everything that a run from ``landing`` reads.
 
-        Raises LandingError where the landing directory is refused or a file changes while it is read, OSError.
+        Raises LandingError where the landing directory is refused, a file changes while it is read or a policy file is
+        not UTF-8; OSError where the warehouse can't be written.
         """
         landed = [
             InputFile(table=table.name, file=landed_file.source_file, sha256=self._keep_file(landed_file.path))
@@ -80,6 +81,8 @@ class InputStore:
             InputFile(table=path.stem, file=f"{POLICY}/{path.name}", sha256=self._keep_file(path))
             for path in sorted((PROJECT / POLICY).glob("*.csv"))
         ]
+        for file in policy:
+            self._refuse_what_dbt_cannot_parse(file)
         inputs = Inputs(tuple(landed), tuple(policy), self._keep_content(_archive_of_code()))
         sync(self.folder)
         return inputs
@@ -105,6 +108,15 @@ class InputStore:
         for path in self.folder.iterdir():
             if path.name not in kept:
                 path.unlink()
+
+    def _refuse_what_dbt_cannot_parse(self, policy: InputFile) -> None:
+        """dbt reads seeds while it parses, before they come to our own door, and says nothing of the file."""
+        content = (self.folder / policy.sha256).read_bytes()
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as broken:
+            line = content.count(b"\n", 0, broken.start) + 1
+            raise LandingError(f"{policy.file}, line {line}: not UTF-8; save the file as UTF-8") from None
 
     def _is_sound(self, content: str) -> bool:
         path = self.folder / content

@@ -1,17 +1,20 @@
 """The command line as a person uses it: what it prints, what it leaves, and what it says when something is wrong."""
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 from corner_sets import CORNERS
 from project import PROJECT, copy_of_project
+
+from scripts.runs.lock import hold_lock
+from scripts.warehouse import Warehouse
 
 DRIFT = Path(sys.executable).with_name("drift")
 
@@ -86,13 +89,14 @@ def test_too_many_rejected_rows_publish_nothing(tmp_path: Path) -> None:
     prices = (bad / "prices.csv").read_text().splitlines(keepends=True)
     (bad / "prices.csv").write_text("".join(line.replace(",100\n", ",oops\n") for line in prices))
     run = drift("run", "--landing", str(bad), warehouse=tmp_path)
-    assert run.returncode == 1
-    assert "prices: " in run.stderr
+    assert run.returncode == 3
+    assert run.stderr.startswith("rejected_rows: prices: ")
     assert "more than max_rejected_share allows; top reasons: invalid_close_price" in run.stderr
     assert "Nothing was published" in run.stderr
     assert "Traceback" not in run.stderr
     assert (tmp_path / "current.duckdb").resolve() == before
-    assert sorted(path.name for path in (tmp_path / "builds").iterdir()) == [before.name]
+    assert [path.name for path in (tmp_path / "published").iterdir()] == [before.name]
+    assert not (tmp_path / "builds").exists()
 
 
 def test_a_file_without_a_header_is_one_clear_line(tmp_path: Path) -> None:
@@ -117,22 +121,23 @@ def test_a_slip_in_the_policy_says_what_must_hold_and_where(tmp_path: Path) -> N
         [sys.executable, "-c", "from scripts.cli import main; main()", "run"],
         cwd=project, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert run.returncode == 1
+    assert run.returncode == 3
+    assert run.stderr.startswith("laws: ")
     assert "must sum to exactly 1; mend seeds/policy/target_allocations.csv" in run.stderr
     assert "risk_profile Moderate, effective_date 2000-01-01, total 1.01" in run.stderr
 
 
-def test_a_seed_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_a_policy_seed_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     project = copy_of_project(tmp_path)
-    with (project / "seeds" / "raw" / "clients.csv").open("ab") as clients:
-        clients.write("C99999,Andr\xe9\n".encode("latin-1"))
+    with (project / "seeds" / "policy" / "drift_policy.csv").open("ab") as bands:
+        bands.write("2030-01-01,Gepr\xfcft,0,0.03,,\n".encode("latin-1"))
     environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(tmp_path / "warehouse")}
     run = subprocess.run(
         [sys.executable, "-c", "from scripts.cli import main; main()", "run"],
         cwd=project, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 1
-    assert "seeds/raw/clients.csv, line 397: not UTF-8" in run.stderr
+    assert "seeds/policy/drift_policy.csv, line 5: not UTF-8" in run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -140,7 +145,7 @@ def test_a_landing_folder_that_is_not_there(tmp_path: Path) -> None:
     run = drift("run", "--landing", "no/such/folder", warehouse=tmp_path)
     assert run.returncode == 1
     assert "no/such/folder is not a folder" in run.stderr
-    assert "there is no earlier build either" in run.stderr
+    assert "there is no earlier run either" in run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -189,27 +194,30 @@ def test_names_that_look_like_markup_and_jumps_beyond_all_measure(tmp_path: Path
     assert "too large to state" in run.stdout
 
 
-def test_a_second_build_in_the_same_warehouse_is_told_to_wait(tmp_path: Path) -> None:
-    with (tmp_path / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        run = drift("run", warehouse=tmp_path)
-    assert run.returncode == 1
-    assert "another build is running in" in run.stderr
+@pytest.mark.parametrize("command", [("run",), ("rollback", "last")])
+def test_a_second_command_is_told_whom_it_waits_for(command: tuple[str, ...], tmp_path: Path) -> None:
+    with hold_lock(Warehouse(tmp_path), "drift run --book x", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)):
+        run = drift(*command, warehouse=tmp_path)
+    assert run.returncode == 75
+    assert len(run.stderr.splitlines()) == 1
+    assert f"'drift run --book x' is running since 2026-01-02T03:04:05+00:00 UTC (PID {os.getpid()})" in run.stderr
 
 
-def test_an_interrupted_build_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code", "said"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")])
+def test_a_stopped_run_cleans_up_and_says_so(sent: signal.Signals, code: int, said: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(tmp_path)}
-    with subprocess.Popen(
-        [str(DRIFT), "run"], cwd=PROJECT, env=environment, stderr=subprocess.PIPE, start_new_session=True
-    ) as run:
+    with subprocess.Popen([str(DRIFT), "run"], cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as run:
         while not list((tmp_path / "builds").glob("*.duckdb")):
             time.sleep(0.05)
             assert run.poll() is None
-        os.killpg(run.pid, signal.SIGINT)
-        _, said = run.communicate()
-    assert run.returncode == 130
-    assert b"Traceback" not in said
-    assert list((tmp_path / "builds").iterdir()) == []
+        run.send_signal(sent)
+        _, told = run.communicate()
+    assert run.returncode == code
+    assert f"Stopped by {said}. Nothing was published" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "builds").exists()
+    listed = drift("runs", warehouse=tmp_path)
+    assert f"stopped by {said}" in listed.stdout
 
 
 def test_summary_of_a_database_of_something_else(tmp_path: Path) -> None:
@@ -224,23 +232,15 @@ def test_summary_of_a_database_of_something_else(tmp_path: Path) -> None:
 def test_summary_without_a_build_says_what_to_do(tmp_path: Path) -> None:
     run = drift("summary", warehouse=tmp_path)
     assert run.returncode == 1
-    assert run.stderr == f"drift: there is no database at {tmp_path / 'current.duckdb'}; run `make build` first\n"
+    assert run.stderr == f"drift: nothing is published in {tmp_path} yet; run `make build` first\n"
 
 
 def test_summary_of_a_file_that_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "current.duckdb").write_text("not a database")
-    run = drift("summary", warehouse=tmp_path)
+    (tmp_path / "some.duckdb").write_text("not a database")
+    run = drift("summary", "--db", str(tmp_path / "some.duckdb"), warehouse=tmp_path)
     assert run.returncode == 1
     assert "can't be read" in run.stderr
     assert "Traceback" not in run.stderr
-
-
-def test_old_builds_are_forgotten(warehouse: Path) -> None:
-    for _ in range(2):
-        assert drift("run", warehouse=warehouse).returncode == 0
-    builds = sorted((warehouse / "builds").glob("*.duckdb"))
-    assert len(builds) == 2
-    assert (warehouse / "current.duckdb").resolve() == builds[-1].resolve()
 
 
 def test_simulate_tells_what_it_wrote(tmp_path: Path) -> None:
@@ -253,5 +253,5 @@ def test_simulate_tells_what_it_wrote(tmp_path: Path) -> None:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     run = drift("--help", warehouse=tmp_path)
-    for command in ("run", "summary", "simulate", "docs"):
+    for command in ("run", "runs", "show", "rollback", "diff", "verify", "summary", "simulate", "docs"):
         assert command in run.stdout
