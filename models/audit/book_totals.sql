@@ -1,4 +1,4 @@
--- One row per trading day of the book: its valued portfolios and their value, beside what the run before had for the day.
+-- One row per trading day of the book: its valued portfolios and their value, beside those of the run before.
 with
 
 totals as (

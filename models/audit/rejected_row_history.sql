@@ -1,5 +1,5 @@
--- One row per rejected row that this run or an earlier one saw: when it was first and last seen, and which run it was gone from.
--- Rows that are equal in all of these are one here; row_count says how many they are.
+-- One row per rejected row that this run or an earlier one saw: who saw it first and last, and who found it gone.
+-- Rows that are equal in table, reason, file and text are one here; row_count says how many they are.
 with
 
 rows_now as (

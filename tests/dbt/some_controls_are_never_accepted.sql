@@ -1,5 +1,5 @@
--- Guards the limits: no person may let a broken law, a lost row or a wrong value through, and the share of rejected rows
--- has its limit in the var max_rejected_share only.
+-- Guards the limits: no person may let a broken law, a lost row or a wrong value through, and the share of rejected
+-- rows has its limit in the var max_rejected_share only.
 select control
 from {{ ref('control_limits') }}
 where

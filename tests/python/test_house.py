@@ -97,7 +97,7 @@ def test_data_flows_one_way(manifest: dict[str, Any]) -> None:
 
 def test_no_clock_and_no_chance_in_a_model() -> None:
     for path in (PROJECT / "models").rglob("*.sql"):
-        if path.parent.name != "audit":
+        if path.stem != "this_run":
             assert not re.search(r"current_date|now\(\)|random\(\)|run_started_at", path.read_text()), path
 
 

@@ -17,8 +17,13 @@ from project import DbtRun, run_dbt
 
 from scripts.simulator import SimulatorOptions, simulate
 
-# a hundredth is a jump here, so that there are some
-VARIABLES = {"max_rejected_share": 1, "price_jump_share": 0.01}
+# a hundredth is a jump here, and a month old, so that there are some
+VARIABLES = {
+    "max_rejected_share": 1,
+    "price_jump_share": 0.01,
+    "max_snapshot_age_days": 30,
+    "accepted_controls": "aum",
+}
 # one book for all: one worker
 pytestmark = pytest.mark.xdist_group("mutations")
 EVERY_NODE = ("build", "--exclude-resource-type", "unit_test")
@@ -50,10 +55,17 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     simulate(SimulatorOptions(portfolios=60, days=80, defects=2, max_rejected_share=0.9, max_price_age_days=5), landing)
     with (landing / "portfolios.csv").open("a") as portfolios:
         portfolios.write("EMPTY,Nothing landed yet,C00001,A001,2026-06-01,\n")
+    without_the_last_close_of_cash(landing / "prices" / "0001.csv")
     run = run_dbt(*EVERY_NODE, folder=folder, variables={**VARIABLES, "landing": str(landing)})
     assert run.ok, run.output
     manifest = json.loads((folder / "target" / "manifest.json").read_text())
     return Book(run=run, landing=landing, tests=[_data_test(node, manifest) for node in _test_nodes(manifest)])
+
+
+def without_the_last_close_of_cash(prices: Path) -> None:
+    """Take it away, so that on the as-of date a security is valued with an older close."""
+    lines = prices.read_bytes().splitlines(keepends=True)
+    prices.write_bytes(b"".join(line for line in lines if not line.startswith(b"USD,2026-06-30,")))
 
 
 def _test_nodes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,8 +113,7 @@ def version_without_a_day(test: DataTest) -> str:
 
 
 def control_that_does_not_hold(test: DataTest) -> str:
-    control = test.arguments["controls"][0]
-    return f"update {test.relation} set is_reconciled = false where control = '{control}'"
+    return f"update {test.relation} set is_reconciled = false where control = '{test.arguments['control']}'"
 
 
 def everything_rejected(test: DataTest) -> str:
@@ -127,7 +138,7 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     "accepted_policy_values": value_nobody_knows,
     "lies_within": value_too_high,
     "versions_do_not_overlap": version_without_a_day,
-    "controls_hold": control_that_does_not_hold,
+    "control_holds": control_that_does_not_hold,
     "rejected_share_is_small": everything_rejected,
     "is_empty": something_in_the_list,
     "sums_to_one": lambda test: (
@@ -150,6 +161,12 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
         " (select min(rowid) from marts.advisor_overview where aum is not null)"
     ),
     "alert_ranks_follow_urgency": lambda _: "update marts.drift_monitor set severity = 9 where alert_rank = 3",
+    "some_controls_are_never_accepted": lambda _: (
+        "update policy.control_limits set may_be_accepted = true where control = 'laws'"
+    ),
+    "accepted_controls_may_be_accepted": lambda _: (
+        "update policy.control_limits set may_be_accepted = false where control = 'aum'"
+    ),
     "drift_policy_covers_the_book": lambda _: "update policy.drift_policy set effective_date = date '2030-01-01'",
 }
 
@@ -178,6 +195,19 @@ FURTHER_MUTATIONS = [
     ("bands_leave_no_gap_drift_policy_", "update policy.drift_policy set max_drift = null where severity = 1"),
     ("bands_leave_no_gap_drift_policy_", "delete from policy.drift_policy where severity < 2"),
     ("bands_leave_no_gap_drift_policy_", "update policy.drift_policy set drift_status = 'Unvalued' where severity = 0"),
+    (
+        "some_controls_are_never_accepted",
+        "update policy.control_limits set may_be_accepted = true where control = 'row_counts'",
+    ),
+    (
+        "some_controls_are_never_accepted",
+        "update policy.control_limits set blocking_limit = null where control = 'position_values'",
+    ),
+    (
+        "some_controls_are_never_accepted",
+        "update policy.control_limits set blocking_limit = 0.5 where control = 'rejected_rows'",
+    ),
+    ("accepted_controls_may_be_accepted", "delete from policy.control_limits where control = 'aum'"),
 ]
 
 

@@ -16,7 +16,15 @@ figures as (
         finding_count,
         worst_finding,
         listed_in
-    from {{ ref('input_figures') }}
+    from {{ ref('rejected_row_figures') }}
+    union all
+    select
+        control,
+        figure,
+        finding_count,
+        worst_finding,
+        listed_in
+    from {{ ref('freshness_figures') }}
     union all
     select
         control,

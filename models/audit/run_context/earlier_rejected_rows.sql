@@ -1,4 +1,4 @@
--- One row per rejected row that the runs before this one saw (rejected_row_history); none in a plain build or a first run.
+-- One row per rejected row that the runs before this one saw (rejected_row_history); none without such a run.
 {{ rows_handed_over(
     'earlier_rejected_rows',
     {
