@@ -5,6 +5,7 @@ goes unseen.
 An event counts once the pointer names it; what a crash leaves beyond that is settled by the next command.
 """
 
+import getpass
 import hashlib
 import json
 import os
@@ -203,6 +204,14 @@ def pointer_to(run: Run) -> Pointer:
         book=run.book,
         published_at=run.ended_at,
     )
+
+
+def user() -> str:
+    """Who runs the command: the login name, or the number of a user who has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
 
 
 def now() -> str:

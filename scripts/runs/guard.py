@@ -1,6 +1,5 @@
 """The guarded run: build in a file of its own, judge it, and only then let readers see it."""
 
-import getpass
 import json
 import logging
 import shutil
@@ -19,7 +18,7 @@ import yaml
 
 from scripts.landing.errors import LandingError
 from scripts.runs import steps
-from scripts.runs.audit_log import Journal, now
+from scripts.runs.audit_log import Journal, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
@@ -258,7 +257,7 @@ class _Run:
         self.journal.record(
             {
                 **{"event": "accepted", "at": now(), "run_id": self.run_id, "control": finding.control},
-                **{"finding": finding.told(), "reason": self.request.reason, "by": getpass.getuser()},
+                **{"finding": finding.told(), "reason": self.request.reason, "by": user()},
             }
         )
 

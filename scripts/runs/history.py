@@ -71,7 +71,7 @@ class History:
         self.events = list(events)
         self.runs: dict[str, Run] = {}
         self._switches: list[str] = []
-        self.rolled_back: set[str] = set()
+        self.rolled_back: set[str] = set()  # published, and taken back by a return to an earlier run of the book
         for event in self.events:
             run_id = event["run_id"]
             if event["event"] == "started":
@@ -98,9 +98,8 @@ class History:
         if event["event"] == "accepted":
             run.accepted.append(event)
         elif event["event"] == "rolled_back":
-            if self.current is not None and self.current is not run:
-                self.rolled_back.add(self.current.run_id)
-            self.rolled_back.discard(run.run_id)
+            newer = {later.run_id for later in self.published(run.book) if later.run_id > run.run_id}
+            self.rolled_back = (self.rolled_back | newer) - {run.run_id}
             self._switches.append(run.run_id)
         else:
             run.ended = event

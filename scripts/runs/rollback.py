@@ -1,9 +1,8 @@
 """Let readers see an earlier run again."""
 
-import getpass
 from datetime import UTC, datetime
 
-from scripts.runs.audit_log import Journal, now, pointer_to
+from scripts.runs.audit_log import Journal, now, pointer_to, user
 from scripts.runs.find import file_of, find_run
 from scripts.runs.history import Run
 from scripts.runs.lock import hold_lock, signals_held
@@ -25,7 +24,7 @@ def roll_back(warehouse: Warehouse, name: str, command: str, reason: str) -> Run
             raise WarehouseError(f"{run.run_id} is what readers see already")
         event = {
             **{"event": "rolled_back", "at": now(), "run_id": run.run_id, "from_run_id": journal.pointer.run_id},
-            **{"command": command, "by": getpass.getuser(), "reason": reason},
+            **{"command": command, "by": user(), "reason": reason},
         }
         journal.switch(event, pointer_to(run))
         point_link_at(warehouse, database)
