@@ -5,6 +5,7 @@ A connection can read its database and nothing else: no other file, no extension
 
 import functools
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     limits = {
         "memory_limit": os.environ.get("PORTFOLIO_DRIFT_READER_MEMORY") or "2GB",
         "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
+        "temp_directory": str(Path(tempfile.gettempdir()) / "portfolio_drift"),
+        "max_temp_directory_size": "10GB",
     }
     try:
         return duckdb.connect(str(path), read_only=True, config={**_LOCKED_DOWN, **limits})

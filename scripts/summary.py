@@ -194,6 +194,25 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         len(jumps),
         [f"{what} {_signed_percent(change)}" for what, change in jumps],
     )
+    stale = _rows(connection, "select security_id, price_date from audit.stale_prices order by price_date, security_id")
+    _print_finding(
+        console,
+        "Securities valued on an old close (audit.stale_prices)",
+        len(stale),
+        [f"{security} of {price_date}" for security, price_date in stale],
+    )
+    old = _rows(
+        connection, "select portfolio_id, snapshot_date from audit.old_snapshots order by snapshot_date, portfolio_id"
+    )
+    _print_finding(
+        console,
+        "Portfolios with old holdings (audit.old_snapshots)",
+        len(old),
+        [f"{portfolio} of {snapshot_date}" for portfolio, snapshot_date in old],
+    )
+    for (age,) in _rows(connection, "select worst_finding from audit.controls where control = 'freshness'"):
+        if age:
+            console.print(f"Freshness: {escape(age)}", soft_wrap=True)
 
 
 def _print_finding(console: Console, title: str, count: int, findings: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """The restatement report: which portfolio-days differ between two runs, by how much, and because of what."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -82,7 +84,14 @@ def _steps(old: Recipe, new: Recipe) -> Iterator[tuple[str, Recipe]]:
 
 @contextmanager
 def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"memory_limit": "4GB", "autoinstall_known_extensions": "false"}) as connection:
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "8GB",
+        "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
+        "temp_directory": str(Path(tempfile.gettempdir()) / "portfolio_drift"),
+        "max_temp_directory_size": "100GB",
+        "autoinstall_known_extensions": "false",
+    }
+    with duckdb.connect(config=limits) as connection:
         for name, path in (("old", old), ("new", new)):
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {name} (read_only)")
