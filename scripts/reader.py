@@ -36,7 +36,7 @@ class PublishedRun:
 
 
 def published_run(warehouse: Warehouse | None = None) -> PublishedRun:
-    """The run that readers should see: the pointer's, or, where its file is damaged, the newest sound one before it.
+    """The run that readers should see: the pointer's, or, where its file is damaged, the newest sound one of its book.
 
     A file's SHA-256 is computed once per process and run. Raises WarehouseError where there is nothing to read.
     """
@@ -48,11 +48,11 @@ def published_run(warehouse: Warehouse | None = None) -> PublishedRun:
     if pointer is not None and trouble is None:
         return _as_run(warehouse, pointer)
     history = History(LogReading.of(warehouse).events)
-    for run in history.published():
-        earlier = pointer_to(run)
-        if earlier.run_id not in history.rolled_back and _trouble_with(warehouse, earlier) is None:
+    should_be_seen = history.current if pointer is None else history.runs.get(str(pointer.run_id))
+    for run in history.published(should_be_seen.book) if should_be_seen else ():
+        if run.run_id not in history.rolled_back and _trouble_with(warehouse, pointer_to(run)) is None:
             notice = f"{trouble}; shown is {run.run_id} as of {run.as_of_date}. Run `make build` to publish anew"
-            return _as_run(warehouse, earlier, notice)
+            return _as_run(warehouse, pointer_to(run), notice)
     raise WarehouseError(f"{trouble}, and there is no earlier run to show; run `make build`")
 
 

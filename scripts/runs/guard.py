@@ -18,7 +18,7 @@ import yaml
 
 from scripts.landing.errors import LandingError
 from scripts.runs import steps
-from scripts.runs.audit_log import Journal, now, user
+from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
@@ -142,7 +142,10 @@ class _Run:
             with signals_held():
                 database = publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
         except (RunFailedError, PublishError, LandingError, duckdb.Error, OSError) as failure:
-            raise self._ended_badly(failure) from None
+            if not self._is_seen():
+                raise self._ended_badly(failure) from None
+            database = self.warehouse.database(self.run_id)
+            self.notices.append(f"it is published, but what comes after failed: {failure}; the next run tidies up")
         except BaseException as stopped:
             self._end_log("failed", _STOPS.get(type(stopped), repr(stopped)))
             raise
@@ -267,6 +270,11 @@ class _Run:
     def _retention(self) -> Retention:
         variables = {**self.project_vars, **self.request.variables}
         return Retention(int(variables["kept_daily_runs"]), int(variables["kept_blocked_runs"]))
+
+    def _is_seen(self) -> bool:
+        """Whether readers were switched already: then the run is published, whatever fails after it."""
+        pointer = Pointer.read(self.warehouse)
+        return pointer is not None and pointer.run_id == self.run_id
 
     def _ended_badly(self, failure: Exception) -> RunFailedError:
         ending = failure if isinstance(failure, RunFailedError) else RunFailedError([_told(failure, self.warehouse)])

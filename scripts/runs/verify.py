@@ -55,10 +55,10 @@ def _check_log(warehouse: Warehouse, reading: LogReading, pointer: Pointer | Non
             faults.append(f"{shown(warehouse.audit_log)}: its last {-beyond} events were deleted")
         elif head != pointer.head:
             faults.append(f"{shown(warehouse.audit_log)}: its events are not those that current.json names")
-        elif beyond == 1 or reading.torn:
-            note = "a command was killed between the log and the pointer; the next run settles it"
-        elif beyond > 1:
+        elif len({event["run_id"] for event in reading.events[pointer.events :]}) > 1:
             faults.append(f"{shown(warehouse.audit_log)}: {beyond} events were added that no command wrote")
+        elif beyond or reading.torn:
+            note = "a command was killed between the log and the pointer; the next run settles it"
     return Check(f"the audit log, {len(reading.events)} events", tuple(faults), note)
 
 
