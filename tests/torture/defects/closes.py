@@ -144,13 +144,12 @@ MID_MONTH = (
 )
 
 
-def _holders_break(place: int, change: Callable[[Today, str], str]) -> Callable[[Today], list[Expected]]:
-    """A wrong close, expected to break the balances of those who hold its security and none of the other three."""
+def _holders_break(place: int, change: Callable[[Today, str], None]) -> Callable[[Today], list[Expected]]:
+    """Closes of a security changed, expected to break the balances of those who hold it and none of the other four."""
 
     def plant(today: Today) -> list[Expected]:
         security = today.securities_apart[place]
-        close = today.closes[security]
-        close["close_price"] = change(today, security)
+        change(today, security)
         holders, others = today.holders(), [other for other in today.securities_apart if other != security]
         alone = set(holders[security]).difference(*(holders[other] for other in others))
         return [Alarmed("custodian_balances", tuple(f"{portfolio} {today.date}" for portfolio in sorted(alone)))]
@@ -158,27 +157,41 @@ def _holders_break(place: int, change: Callable[[Today, str], str]) -> Callable[
     return plant
 
 
-def _times(by: str) -> Callable[[Today, str], str]:
-    return lambda today, security: _quoted(Decimal(today.closes[security]["close_price"]) * Decimal(by))
+def _times(by: str) -> Callable[[Today, str], None]:
+    def change(today: Today, security: str) -> None:
+        close = today.closes[security]
+        close["close_price"] = _quoted(Decimal(close["close_price"]) * Decimal(by))
+
+    return change
 
 
-def _of_yesterday(today: Today, security: str) -> str:
+def _of_an_earlier_day(today: Today, security: str) -> None:
+    """Of the last day with another close: an unchanged one would be no defect."""
     rows = today.landing.files[f"prices/{today.yesterday}.csv"]
     before = [row["close_price"] for row in rows if row["security_id"] == security]
-    right = today.closes[security]["close_price"]
-    return next(close for close in reversed(before) if close != right)  # an unchanged close would be no defect
+    close = today.closes[security]
+    close["close_price"] = next(price for price in reversed(before) if price != close["close_price"])
 
 
-def _two_digits_transposed(today: Today, security: str) -> str:
-    text = today.closes[security]["close_price"]
+def _two_digits_transposed(today: Today, security: str) -> None:
+    close = today.closes[security]
+    text = close["close_price"]
     places = [at for at in range(len(text) - 1) if text[at : at + 2].isdigit() and text[at] != text[at + 1]]
     at = today.chance.choice(places)
-    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    close["close_price"] = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def _always_in_pence(today: Today, security: str) -> None:
+    """Nothing jumps."""
+    for row in today.landing.rows("prices"):
+        if row["security_id"] == security:
+            row["close_price"] = number(row["close_price"], 100)
 
 
 MONTH_END = (
     Kind("split 3 for 2 without a snapshot", HOLDERS, _holders_break(0, _times("0.666667"))),
     Kind("close 5 % too high", HOLDERS, _holders_break(1, _times("1.05"))),
-    Kind("an earlier close under today's date", HOLDERS, _holders_break(2, _of_yesterday)),
+    Kind("an earlier close under today's date", HOLDERS, _holders_break(2, _of_an_earlier_day)),
     Kind("two digits of a close transposed", HOLDERS, _holders_break(3, _two_digits_transposed)),
+    Kind("one security in pence, history too", HOLDERS, _holders_break(4, _always_in_pence)),
 )

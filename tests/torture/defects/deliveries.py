@@ -6,7 +6,7 @@ Each must block the run or be refused, so each has a run of its own.
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from tests.torture.defects.good_day import DROPPED, Row, number, table_of
+from tests.torture.defects.good_day import DROPPED, Row, day_of, number, table_of
 from tests.torture.defects.planting import Alarmed, Expected, Kind, Refused, Today, rejected
 
 LATE = "the book ends before the day that is expected"
@@ -24,12 +24,8 @@ def _blocks(control: str, *names: str) -> list[Expected]:
 def _yesterday_again(today: Today) -> list[Expected]:
     for table in DROPPED:
         rows = today.landing.files[f"{table}/{today.yesterday}.csv"]
-        today.rows(table)[:] = [dict(row) for row in rows if _day_of(row) == today.yesterday]
+        today.rows(table)[:] = [dict(row) for row in rows if day_of(table, row) == today.yesterday]
     return _blocks("freshness", today.yesterday)
-
-
-def _day_of(row: Row) -> str:
-    return next(row[column] for column in ("price_date", "snapshot_date", "balance_date") if column in row)
 
 
 def _no_drop_of_prices(today: Today) -> list[Expected]:
@@ -88,14 +84,6 @@ def _scopes(balances: list[Row]) -> tuple[str, ...]:
     return tuple(f"{row['portfolio_id']} {row['balance_date']}" for row in balances)
 
 
-def _one_security_in_pence(today: Today) -> list[Expected]:
-    """In all its history, so nothing jumps."""
-    security = today.take_security()
-    holders = today.holders()[security]
-    _rescale(today, "prices", "close_price", "100", lambda row: row["security_id"] == security)
-    return [Alarmed("custodian_balances", tuple(f"{portfolio} {today.date}" for portfolio in holders))]
-
-
 def _all_prices_rescaled(today: Today) -> list[Expected]:
     _rescale(today, "prices", "close_price", "0.01")
     return _blocks("aum", today.yesterday)
@@ -106,12 +94,9 @@ def _all_quantities_rescaled(today: Today) -> list[Expected]:
     return _blocks("aum", today.yesterday)
 
 
-def _rescale(
-    today: Today, table: str, column: str, by: str, is_meant: Callable[[Row], bool] = lambda row: True
-) -> None:
+def _rescale(today: Today, table: str, column: str, by: str) -> None:
     for row in today.landing.rows(table):
-        if is_meant(row):
-            row[column] = number(row[column], by)
+        row[column] = number(row[column], by)
 
 
 def _last_portfolios(today: Today) -> set[str]:
@@ -178,24 +163,40 @@ def _closes_with_decimal_commas(today: Today) -> list[Expected]:
     return _blocks("rejected_rows", "prices")
 
 
-def _damaged(table: str, damage: Callable[[bytes], bytes], *words: str) -> Callable[[Today], list[Expected]]:
+def _damaged(table: str, damage: Callable[[bytes], bytes], words: str) -> Callable[[Today], list[Expected]]:
     def plant(today: Today) -> list[Expected]:
         file = today.file(table)
         today.landing.damage[file] = damage
-        return [Refused((file, *words))]
+        return [Refused((file, words))]
 
     return plant
 
 
 def _file_missing(today: Today) -> list[Expected]:
     del today.landing.files["clients.csv"]
-    return [Refused(("clients",))]
+    return [Refused(("has no clients.csv",))]
 
 
 def _broken_off_in_quotes(content: bytes) -> bytes:
     """The last field was quoted, and the transfer ended within it."""
     start = content.rstrip(b"\n").rindex(b",") + 1
     return content[:start] + b'"' + content[start:].rstrip(b"\n")
+
+
+def _without_header(content: bytes) -> bytes:
+    return content.split(b"\n", 1)[1]
+
+
+def _with_semicolons(content: bytes) -> bytes:
+    return content.replace(b",", b";")
+
+
+def _in_utf16(content: bytes) -> bytes:
+    return content.decode().encode("utf-16")
+
+
+def _header_alone(content: bytes) -> bytes:
+    return content[: content.index(b"\n") + 1]
 
 
 MONTH_END = (
@@ -205,11 +206,6 @@ MONTH_END = (
     Kind("today's prices dated yesterday", LATE, _prices_dated_yesterday),
     Kind("balances of the month before, dated today", BALANCES, _balances_of_another_day),
     Kind("balances in thousands", BALANCES, _balances_in_thousands),
-    Kind(
-        "one security in pence, always",
-        "the custodian values its holders with the right closes",
-        _one_security_in_pence,
-    ),
     Kind("all prices rescaled, history too", VALUE, _all_prices_rescaled),
     Kind("all quantities rescaled, history too", VALUE, _all_quantities_rescaled),
     Kind("holdings cut off, 30 % of the portfolios gone", COUNT, _holdings_cut_off),
@@ -220,32 +216,28 @@ MONTH_END = (
     Kind("advisors file cut off", REFERS, _advisors_cut_off),
     Kind("positions of another book", REFERS, _positions_of_another_book),
     Kind("a tenth of the closes with decimal commas", "too many rows are no numbers", _closes_with_decimal_commas),
+    Kind("a required file missing", "nothing can be judged", _file_missing),
+)
+
+# each of another table, so one run is refused for each of them
+REFUSED = (
     Kind(
         "a file broken off within quotes",
-        "what follows can't be told into lines",
-        _damaged("securities", _broken_off_in_quotes),
+        "its lines can't be told",
+        _damaged("securities", _broken_off_in_quotes, "a quote is opened"),
     ),
-    Kind(
-        "a file without its header",
-        "columns can't be told",
-        _damaged("holdings", lambda content: content.split(b"\n", 1)[1]),
-    ),
+    Kind("a file without its header", "its columns can't be told", _damaged("holdings", _without_header, "no header")),
     Kind(
         "a file separated by semicolons",
-        "columns can't be told",
-        _damaged("prices", lambda content: content.replace(b",", b";")),
+        "its columns can't be told",
+        _damaged("prices", _with_semicolons, "not separated by commas"),
     ),
+    Kind("a file in UTF-16", "its bytes are no UTF-8 text", _damaged("clients", _in_utf16, "UTF-16")),
     Kind(
-        "a file in UTF-16",
-        "bytes that are no UTF-8 text",
-        _damaged("clients", lambda content: content.decode().encode("utf-16")),
-    ),
-    Kind(
-        "a required file empty but for its header",
+        "a required file with nothing but a header",
         "nothing can be judged",
-        _damaged("advisors", lambda content: content[: content.index(b"\n") + 1]),
+        _damaged("advisors", _header_alone, "a header and no row"),
     ),
-    Kind("a required file missing", "nothing can be judged", _file_missing),
 )
 
 MID_MONTH = (

@@ -84,9 +84,9 @@ class GoodDay:
 
 def month_end(seed: int, chance: Random, folder: Path) -> GoodDay:
     """The last trading day of a month, when a snapshot of every open portfolio comes, as the custodian values it."""
-    sessions = all_sessions()
+    sessions = recent_sessions()
     months = sessions.astype("datetime64[M]")
-    good = _good_day(seed, chance.choice(_usual(sessions[:-1][months[:-1] != months[1:]])), folder)
+    good = _good_day(seed, chance.choice(sessions[:-1][months[:-1] != months[1:]]), folder)
     drop = good.landing.files[f"holdings/{good.today}.csv"]
     confirmed = {row["portfolio_id"] for row in drop}
     for portfolio, snapshot in snapshots_in_force(good.landing).items():
@@ -98,11 +98,11 @@ def month_end(seed: int, chance: Random, folder: Path) -> GoodDay:
 
 def mid_month(seed: int, chance: Random, folder: Path) -> GoodDay:
     """A Friday away from the month's end, the day before and the Monday after it trading days too."""
-    sessions = all_sessions()
-    inner = sessions[1:-1]
-    is_usual = (inner - sessions[:-2] == np.timedelta64(1, "D")) & (sessions[2:] - inner == np.timedelta64(3, "D"))
+    sessions = recent_sessions()
+    before, inner, after = sessions[:-2], sessions[1:-1], sessions[2:]
+    is_friday = (inner - before == np.timedelta64(1, "D")) & (after - inner == np.timedelta64(3, "D"))
     day_of_month = (inner - inner.astype("datetime64[M]")).astype(int) + 1
-    return _good_day(seed, chance.choice(_usual(inner[is_usual & (day_of_month >= 8) & (day_of_month <= 22)])), folder)
+    return _good_day(seed, chance.choice(inner[is_friday & (day_of_month >= 8) & (day_of_month <= 22)]), folder)
 
 
 def snapshots_in_force(landing: Landing) -> dict[str, list[Row]]:
@@ -128,25 +128,35 @@ def number(text: str, by: str | int = 1) -> str:
     return f"{Decimal(text) * Decimal(by):f}"
 
 
-def _usual(sessions: npt.NDArray[np.datetime64]) -> list[date]:
-    """Of the sessions those of a few recent years: the choice is another for each seed."""
-    recent = (sessions >= np.datetime64("2021-06-01")) & (sessions < np.datetime64("2026-07-01"))
-    return [date.fromisoformat(day) for day in sessions[recent].astype(str).tolist()]
+def recent_sessions() -> npt.NDArray[np.datetime64]:
+    """The trading days of a few recent years, from which days are chosen."""
+    sessions = all_sessions()
+    return sessions[(sessions >= np.datetime64("2021-06-01")) & (sessions < np.datetime64("2026-07-01"))]
 
 
-def _good_day(seed: int, end: date, folder: Path) -> GoodDay:
-    options = SimulatorOptions(portfolios=PORTFOLIOS, days=DAYS, seed=seed, end=end)
+def simulated(options: SimulatorOptions, folder: Path) -> dict[str, list[Row]]:
+    """The rows of a simulated book by table; the files are written into ``folder``."""
     simulate(options, folder)
-    today = end.isoformat()
-    sessions = tuple(trading_days(DAYS, end).sessions.astype(str).tolist())
-    files: dict[str, list[Row]] = {}
-    for table, landing_table in LANDING_TABLES.items():
+    tables = {}
+    for table in LANDING_TABLES:
         with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            tables[table] = list(csv.DictReader(file))
+    return tables
+
+
+def day_of(table: str, row: Row) -> str:
+    """The day that a row of a table in DROPPED is of."""
+    return row[LANDING_TABLES[table].key[1]]
+
+
+def _good_day(seed: int, end: np.datetime64, folder: Path) -> GoodDay:
+    options = SimulatorOptions(portfolios=PORTFOLIOS, days=DAYS, seed=seed, end=date.fromisoformat(str(end)))
+    sessions = tuple(trading_days(DAYS, options.end).sessions.astype(str).tolist())
+    files: dict[str, list[Row]] = {}
+    for table, rows in simulated(options, folder).items():
         if table in DROPPED:
-            on = landing_table.key[1]
-            files[f"{table}/{sessions[-2]}.csv"] = [row for row in rows if row[on] < today]
-            files[f"{table}/{today}.csv"] = [row for row in rows if row[on] == today]
+            files[f"{table}/{sessions[-2]}.csv"] = [row for row in rows if day_of(table, row) < sessions[-1]]
+            files[f"{table}/{sessions[-1]}.csv"] = [row for row in rows if day_of(table, row) == sessions[-1]]
         else:
             files[f"{table}.csv"] = rows
     return GoodDay(options, sessions, Landing(files))

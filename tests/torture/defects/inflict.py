@@ -65,6 +65,7 @@ SORTS = (
         month_end,
         (
             *(Group(kind.name, (kind,)) for kind in deliveries.MONTH_END),
+            Group("refused", deliveries.REFUSED),
             Group("closes at a month's end", closes.MONTH_END),
             POSITIONS,
             ROWS,

@@ -127,12 +127,12 @@ class Today:
 
     @cached_property
     def securities_apart(self) -> tuple[str, ...]:
-        """Four securities that can be told apart by their holders: each has some that hold none of the others."""
+        """Five securities that can be told apart by their holders: each has some that hold none of the others."""
         holders = {security: set(self.holders()[security]) for security in self._securities}
-        for four in combinations(self._securities, 4):
-            if all(holders[one].difference(*(holders[other] for other in four if other != one)) for one in four):
-                return four
-        raise LookupError("the book has no four securities that their holders tell apart; simulate a larger one")
+        for five in combinations(self._securities, 5):
+            if all(holders[one].difference(*(holders[other] for other in five if other != one)) for one in five):
+                return five
+        raise LookupError("the book has no five securities that their holders tell apart; simulate a larger one")
 
     def positions(self, portfolio: str) -> list[Row]:
         """The rows of its snapshot in force that are not cash."""
