@@ -12,12 +12,26 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tests.torture.audit_log_damage import tamper
 from tests.torture.campaign import Arena, Campaign, Count, Fault, NotSurvivedError
+from tests.torture.damage import damage
+from tests.torture.disk_full import fill_the_disk
+from tests.torture.failures import fail
 from tests.torture.kills import kill_after_steps, kill_at_random
+from tests.torture.steady_readers import publish_under_readers
+from tests.torture.stops import stop
+from tests.torture.two_at_once import run_two_at_once
 
 CAMPAIGNS = (
     Campaign("kills", "a run is killed at a random moment", kill_at_random),
     Campaign("steps", "a run is killed after each of its steps", kill_after_steps),
+    Campaign("stops", "a run is stopped, or a step of it meets an input/output error", stop),
+    Campaign("failures", "a run ends badly for a reason of its own", fail),
+    Campaign("disk_full", "the disk runs full at some step", fill_the_disk),
+    Campaign("two_at_once", "two commands want one warehouse", run_two_at_once),
+    Campaign("readers", "runs are published while readers read", publish_under_readers),
+    Campaign("damage", "what is published is damaged afterwards", damage),
+    Campaign("audit_log", "the audit log is changed by hand, or torn", tamper),
 )
 
 _PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -29,6 +29,14 @@ _MORE_POLICY = {
     ],
 }
 
+_QUESTIONS = (
+    "select count(*), sum(market_value), sum(drift_score) from marts.fct_portfolio_daily",
+    "select count(*), sum(market_value), sum(drift) from marts.fct_asset_class_daily",
+    "select count(*), sum(market_value), sum(actual_weight) from marts.position_daily",
+    "select count(*), sum(aum), max(as_of_date) from marts.drift_trend",
+    "select portfolio_id, market_value, drift_score from marts.drift_monitor order by alert_rank",
+)
+
 
 @dataclass(frozen=True)
 class Book:
@@ -51,6 +59,11 @@ def content_of(connection: duckdb.DuckDBPyConnection) -> Content:
         rows = sorted(repr([row[number] for number in kept]) for row in found.fetchall())
         content[mart] = hashlib.sha256("\n".join([repr(names), *rows]).encode()).hexdigest()
     return content
+
+
+def answers_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """What a few marts answer to a quick question each: another answer for each book."""
+    return repr([connection.execute(question).fetchall() for question in _QUESTIONS])
 
 
 def content_of_file(database: Path) -> Content:

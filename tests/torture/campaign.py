@@ -5,7 +5,7 @@ comes from ``arena.random(...)``, every amount from ``arena.how_many(...)``, eve
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,7 +119,7 @@ def evidence(fault: str, folder: Path) -> Iterator[None]:
         raise NotSurvivedError(fault, str(harm), folder) from harm
 
 
-def side_by_side(work: Callable[[Item], Result], items: list[Item], workers: int = PARALLEL) -> Iterator[Result]:
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item], workers: int = PARALLEL) -> Iterator[Result]:
     """The results of ``work`` in the order of ``items``, a few at a time; the first error ends what has not begun."""
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(work, item) for item in items]
