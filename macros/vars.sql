@@ -3,16 +3,23 @@
     number, names or a path and nothing else. Anything else stops dbt while it reads the project, before a file is touched.
 #}
 
-{# A var as text, empty where it is null: a text, or a number or date as YAML reads them. #}
+{#
+    A var as text, empty where it is null: a text, or a number or date as YAML reads them. dbt renders what stands in --vars
+    as Jinja, with all that Jinja may do here, a query too: so what was given is looked at before dbt does.
+#}
 {% macro text_of_var(name, wanted) -%}
+    {%- set given = (invocation_args_dict.get('vars') or {}).get(name) -%}
+    {%- if given is string and '{' in given -%}{{ refuse_var(name, given, wanted) }}{%- endif -%}
     {%- set value = var(name) -%}
-    {%- if value is boolean or (value is iterable and value is not string) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    {%- if value is boolean or (value is iterable and value is not string) -%}
+        {{ refuse_var(name, value, wanted) }}
+    {%- endif -%}
     {{ return('' if value is none else value | string) }}
 {%- endmacro %}
 
-{% macro refuse_var(name, wanted) -%}
+{% macro refuse_var(name, value, wanted) -%}
     {#- as Python writes it: a line break or a control character in it does not break the line -#}
-    {%- set shown = '%r' | format(var(name)) -%}
+    {%- set shown = '%r' | format(value | string) -%}
     {%- set shown = shown if shown | length <= 80 else shown[:77] ~ '...' -%}
     {{ exceptions.raise_compiler_error('var ' ~ name ~ ' is ' ~ shown ~ '; write ' ~ wanted) }}
 {%- endmacro %}
@@ -20,7 +27,7 @@
 {# The text of a var that matches a pattern as a whole, blanks around it aside. #}
 {% macro matching_var(name, pattern, wanted) -%}
     {%- set text = text_of_var(name, wanted).strip(' ') -%}
-    {%- if not modules.re.fullmatch(pattern, text) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    {%- if not modules.re.fullmatch(pattern, text) -%}{{ refuse_var(name, text, wanted) }}{%- endif -%}
     {{ return(text) }}
 {%- endmacro %}
 
@@ -34,7 +41,7 @@
 {% macro date_var(name) -%}
     {%- set wanted = 'a date as YYYY-MM-DD' -%}
     {%- set text = matching_var(name, '([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?', wanted) -%}
-    {%- if text and not is_a_day(text) -%}{{ refuse_var(name, wanted) }}{%- endif -%}
+    {%- if text and not is_a_day(text) -%}{{ refuse_var(name, text, wanted) }}{%- endif -%}
     cast({{ "'" ~ text ~ "'" if text else 'null' }} as date)
 {%- endmacro %}
 
@@ -67,7 +74,14 @@
     {%- set wanted = "a path of letters, digits, blanks and the signs . / _ - + = @ ~ , : ( ) & # !" -%}
     {%- set text = text_of_var(name, wanted) -%}
     {%- if text and not modules.re.fullmatch('(?! )(?!.*://)[\\w ./+=@~,:()&#!-]+(?<! )', text) -%}
-        {{ refuse_var(name, wanted) }}
+        {{ refuse_var(name, text, wanted) }}
     {%- endif -%}
     {{ return(text) }}
+{%- endmacro %}
+
+{# The vars that no model reads, or not in every build: a hook at the start of a run looks at them all the same. #}
+{% macro check_further_vars() -%}
+    {%- do path_var('landing') -%}
+    {%- do integer_var('kept_daily_runs') -%}
+    {%- do integer_var('kept_blocked_runs') -%}
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import multiprocessing
 import os
 import shutil
@@ -36,9 +37,15 @@ class DbtRun:
 
 
 def run_dbt(
-    *arguments: str, folder: Path, variables: dict[str, Any] | None = None, project: Path = PROJECT, threads: int = 2
+    *arguments: str,
+    folder: Path,
+    variables: dict[str, Any] | str | None = None,
+    project: Path = PROJECT,
+    threads: int = 2,
 ) -> DbtRun:
     """Run ``dbt <arguments>`` on ``project``; everything that it writes is below ``folder``.
+
+    ``variables`` may be YAML as a person would write it after ``--vars``.
 
     The process is a fork, so that dbt, already imported, starts at once and leaves no lock behind.
     """
@@ -56,7 +63,7 @@ def run_dbt(
 
 
 def _run(
-    sender: Any, arguments: tuple[str, ...], folder: Path, variables: dict[str, Any], project: Path, threads: int
+    sender: Any, arguments: tuple[str, ...], folder: Path, variables: dict[str, Any] | str, project: Path, threads: int
 ) -> None:
     os.environ["PORTFOLIO_DRIFT_WAREHOUSE"] = str(folder)
     os.environ["PORTFOLIO_DRIFT_DB"] = str(folder / "dev.duckdb")
@@ -69,7 +76,7 @@ def _run(
                 *arguments,
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-                *("--vars", repr(variables)),
+                *("--vars", variables if isinstance(variables, str) else json.dumps(variables)),
             ]
         )
     DuckDBConnectionManager.close_all_connections()  # what was written is in the file, not in a log beside it
