@@ -14,7 +14,9 @@ from rich.table import Table
 
 from tests.torture.audit_log_damage import tamper
 from tests.torture.campaign import Arena, Campaign, Count, Fault, NotSurvivedError
+from tests.torture.clean_days import deliver_clean_days
 from tests.torture.damage import damage
+from tests.torture.defects import plant_defects
 from tests.torture.disk_full import fill_the_disk
 from tests.torture.failures import fail
 from tests.torture.kills import kill_after_steps, kill_at_random
@@ -32,6 +34,8 @@ CAMPAIGNS = (
     Campaign("readers", "runs are published while readers read", publish_under_readers),
     Campaign("damage", "what is published is damaged afterwards", damage),
     Campaign("audit_log", "the audit log is changed by hand, or torn", tamper),
+    Campaign("defects", "a defect is planted in a good day, for the rule meant for it to catch", plant_defects),
+    Campaign("clean_days", "nothing is wrong, and nothing may be said", deliver_clean_days),
 )
 
 _PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)
