@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.torture.audit_log_damage import tamper
+from tests.torture.bad_files import inflict_bad_files
 from tests.torture.campaign import Arena, Campaign, Count, Fault, NotSurvivedError
 from tests.torture.clean_days import deliver_clean_days
 from tests.torture.damage import damage
@@ -34,6 +35,7 @@ CAMPAIGNS = (
     Campaign("readers", "runs are published while readers read", publish_under_readers),
     Campaign("damage", "what is published is damaged afterwards", damage),
     Campaign("audit_log", "the audit log is changed by hand, or torn", tamper),
+    Campaign("bad_files", "files are accepted, rejected row by row, or refused, as the contract says", inflict_bad_files),
     Campaign("defects", "a defect is planted in a good day, for the rule meant for it to catch", plant_defects),
     Campaign("clean_days", "nothing is wrong, and nothing may be said", deliver_clean_days),
 )
