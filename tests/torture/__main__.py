@@ -35,7 +35,7 @@ CAMPAIGNS = (
     Campaign("readers", "runs are published while readers read", publish_under_readers),
     Campaign("damage", "what is published is damaged afterwards", damage),
     Campaign("audit_log", "the audit log is changed by hand, or torn", tamper),
-    Campaign("bad_files", "files are accepted, rejected row by row, or refused, as the contract says", inflict_bad_files),
+    Campaign("bad_files", "a file is bad: accepted, rejected or refused, as it must be", inflict_bad_files),
     Campaign("defects", "a defect is planted in a good day, for the rule meant for it to catch", plant_defects),
     Campaign("clean_days", "nothing is wrong, and nothing may be said", deliver_clean_days),
 )
