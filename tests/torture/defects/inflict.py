@@ -17,7 +17,7 @@ from random import Random
 
 from project import copy_of_project
 
-from tests.torture.campaign import Arena, Fault, NotSurvivedError, side_by_side
+from tests.torture.campaign import Arena, Fault, NotSurvivedError, evidence, side_by_side
 from tests.torture.defects import blind, closes, deliveries, positions, rows
 from tests.torture.defects.good_day import GoodDay, mid_month, month_end
 from tests.torture.defects.planting import Expected, Kind, Today
@@ -131,7 +131,7 @@ def _begin(arena: Arena, slots: Slots, number: int, sort: Sort) -> Begun:
     folder = arena.folder / f"day_{number}" / sort.name
     chance = arena.random(sort.name, number)
     good = sort.make(chance.randrange(1_000_000), chance, folder / "simulated")
-    with slots.one() as slot:
+    with slots.one() as slot, evidence("nothing planted, and the day before published", slot.folder):
         slot.begin(None)
         good.landing_of_yesterday().write(slot.landing)
         slot.publish(good.yesterday)
