@@ -21,26 +21,28 @@ _KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def kill_at_random(arena: Arena) -> Iterator[Fault]:
-    """Kill ``drift run`` at moments spread over all of its duration."""
+    """Kill ``drift run`` at moments spread over all of its duration, over its publishing, and in a first run of all."""
     stage = stage_of(arena)
     lanes = Lanes(stage, arena.folder)
-    kills = arena.how_many(ci=2, slice=8, full=200)
+    kills = arena.how_many(ci=4, slice=14, full=200)
+    firsts = max(kills // 10, 1)
+    in_publishing = max(3 * kills // 10, 1)
+    anywhere = kills - firsts - in_publishing
     chance = arena.random("whole run")
-    moments = [(number + chance.random()) / kills for number in range(kills)]
+    moments = [(number + chance.random()) / anywhere for number in range(anywhere)]
     yield _kill_all(
         arena, stage, lanes, "kill -9 at a random moment of a run", [partial(_kill_at, moment) for moment in moments]
     )
     begin, seconds = _publishing(stage)
     chance = arena.random("publishing")
-    delays = [chance.uniform(0, 1.2 * seconds) for _ in range(arena.how_many(ci=1, slice=4, full=100))]
+    delays = [chance.uniform(0, 1.2 * seconds) for _ in range(in_publishing)]
     yield _kill_all(
         arena,
         stage,
         lanes,
         "kill -9 at a random moment of publishing",
-        [partial(_kill_after, begin, s) for s in delays],
+        [partial(_kill_after, begin, delay) for delay in delays],
     )
-    firsts = arena.how_many(ci=1, slice=2, full=40)
     yield _kill_first_runs(arena, stage, arena.random("first run"), firsts, begin)
 
 
