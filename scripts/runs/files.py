@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 
@@ -20,11 +21,6 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def remove_tree(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it; nothing is fine too."""
-    if path.is_dir() and not path.is_symlink():
-        for inner in path.iterdir():
-            remove_tree(inner)
-        path.rmdir()
-    else:
-        path.unlink(missing_ok=True)
+def make_read_only(path: Path) -> None:
+    """Take the right to write from everyone, and give no one a right to read that they did not have."""
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)

@@ -22,6 +22,7 @@ from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
+from scripts.runs.files import make_read_only
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock, signals_held
 from scripts.runs.output_hash import output_hash
@@ -290,7 +291,7 @@ class _Run:
         with open_build(self.warehouse, self.database) as connection:
             connection.execute("force checkpoint")
         place.parent.mkdir(exist_ok=True)
-        self.database.chmod(0o444)
+        make_read_only(self.database)
         self.database.replace(place)
 
     def _end_log(self, status: str, message: str) -> None:

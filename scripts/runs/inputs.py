@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.landing.errors import LandingError
 from scripts.landing.files import landed_files
 from scripts.landing.tables import LANDING_TABLES
-from scripts.runs.files import sha256_of, sync
+from scripts.runs.files import make_read_only, sha256_of, sync
 from scripts.warehouse import PROJECT, Warehouse
 
 POLICY = "seeds/policy"
@@ -147,7 +147,7 @@ class InputStore:
         return name
 
     def _settle(self, draft: Path, kept: Path) -> None:
-        draft.chmod(0o444)
+        make_read_only(draft)
         sync(draft)
         draft.replace(kept)
 

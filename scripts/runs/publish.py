@@ -10,7 +10,7 @@ import duckdb
 from scripts.runs import steps
 from scripts.runs.audit_log import Journal, pointer_to
 from scripts.runs.audit_tables import write_audit_tables
-from scripts.runs.files import sha256_of, sync
+from scripts.runs.files import make_read_only, sha256_of, sync
 from scripts.runs.history import History
 from scripts.runs.retention import Retention
 from scripts.warehouse import Warehouse
@@ -50,7 +50,7 @@ def publish(journal: Journal, database: Path, ended: Mapping[str, Any], retentio
     steps.reached("wal_absent")
     sealed = {**ended, "sha256": sha256_of(database), "bytes": database.stat().st_size}
     steps.reached("file_hashed")
-    database.chmod(0o444)
+    make_read_only(database)
     steps.reached("made_read_only")
     sync(database)
     steps.reached("file_synced")

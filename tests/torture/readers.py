@@ -60,7 +60,7 @@ def _expect_link_to_whole_run(warehouse: Warehouse, books: Sequence[Book], link_
 
 def _book_in(path: Path, sha256: str, run_id: str, books: Sequence[Book]) -> Book:
     _expect(path.is_file(), f"{path.name} is missing")
-    _expect(stat.S_IMODE(path.stat().st_mode) == 0o444, f"{path.name} is not read-only")
+    _expect(stat.S_IMODE(path.stat().st_mode) & 0o222 == 0, f"{path.name} is not read-only")
     _expect(not path.with_name(f"{path.name}.wal").exists(), f"{path.name} has a write-ahead log beside it")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
