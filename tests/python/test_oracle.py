@@ -473,6 +473,8 @@ def test_no_differences_from_itself(outcome_of: OutcomeOf, name: str, tmp_path: 
         ("update audit.valuation_exceptions set security_ids = ''", "security_ids"),
         ("delete from audit.unvalued_portfolios", "audit.unvalued_portfolios"),
         ("update audit.reconciliation set expected = 1 where control = 'row_counts'", "row_counts"),
+        ("update audit.controls set outcome = 'blocks' where control = 'aum'", "audit.controls"),
+        ("delete from audit.book_totals", "audit.book_totals"),
         ("drop table audit.rejected_rows", "audit.rejected_rows"),
         ("update audit.rejected_rows set reason = 'other'", "1 too many"),
     ],

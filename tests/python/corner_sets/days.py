@@ -108,3 +108,18 @@ def corner_snapshot_age(root: Path) -> Path:
     book.on_target("P2", opened="2024-01-21")
     book.on_target("P3", opened="2024-01-22")
     return book.write(root)
+
+
+@corner(expect_date="2024-02-05")
+def corner_expected_later(root: Path) -> Path:
+    """The book ends on Wednesday, 31 January; the 1st, the 2nd and Monday, 5 February, are missing."""
+    book = Book()
+    book.on_target("P1")
+    return book.write(root)
+
+
+@corner(expect_date="2024-01-20")
+def corner_expected_on_a_saturday_before_the_end(root: Path) -> Path:
+    book = Book()
+    book.on_target("P1")
+    return book.write(root)

@@ -19,7 +19,8 @@ TYPES: dict[str, str] = {
     **dict.fromkeys(("actual_weight", "target_weight", "signed_drift", "drift"), "DECIMAL(18,10)"),
     **dict.fromkeys(("drift_score", "drift_score_5d_ago", "drift_score_change_5d"), "DECIMAL(18,10)"),
     "average_drift_score": "DECIMAL(18,10)",
-    **dict.fromkeys(("quantity", "close_price"), "DECIMAL(18,6)"),
+    **dict.fromkeys(("figure", "warning_limit", "blocking_limit", "price_change"), "DECIMAL(18,10)"),
+    **dict.fromkeys(("quantity", "close_price", "previous_close_price"), "DECIMAL(18,6)"),
     **dict.fromkeys(("valid_from", "valid_to"), "DATE"),
     "severity": "INTEGER",
 }
@@ -34,7 +35,7 @@ TYPE_OF_ENDING = {
 
 
 def column_type(column: str) -> str | None:
-    """The type that section 3 of the contract fixes for a column of that name."""
+    """The type of a column of that name, for the marts as section 3 of the contract fixes it."""
     if column.startswith("is_"):
         return "BOOLEAN"
     of_ending = (type_name for ending, type_name in TYPE_OF_ENDING.items() if column.endswith(ending))

@@ -1,6 +1,7 @@
 """From a landing directory and a policy to the outcome."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from oracle.controls import count, reconciliation, unvalued_portfolios
@@ -10,6 +11,7 @@ from oracle.marts import advisor_overview, dim_portfolio, dim_risk_profile, drif
 from oracle.outcome import Outcome, Rejected, Row
 from oracle.policy import read_policy
 from oracle.reading import read_table
+from oracle.run_controls import book_totals, controls, old_snapshots, price_jumps, stale_prices
 from oracle.valuation import (
     NoValue,
     Valuation,
@@ -29,6 +31,8 @@ def compute(
     as_of_date: date | None = None,
     max_price_age_days: int = 5,
     max_snapshot_age_days: int = 400,
+    max_rejected_share: Decimal = Decimal("0.05"),
+    expect_date: date | None = None,
 ) -> Outcome:
     """Everything that a build of `landing` under the policy in `policy` must publish; Refused if it must not build."""
     rules = read_policy(policy)
@@ -87,6 +91,12 @@ def compute(
     outcome["audit.unvalued_portfolios"] = unvalued_portfolios(portfolios, valued, exceptions, open_days, days)
     counts = {table: count(rows) for table, rows in tables.items()}
     outcome["audit.reconciliation"] = reconciliation(counts, valued, good["custodian_balances"], rules)
+    outcome["audit.price_jumps"] = price_jumps(good["prices"], portfolios, holdings)
+    outcome["audit.stale_prices"] = stale_prices(valued, days)
+    outcome["audit.old_snapshots"] = old_snapshots(portfolios, holdings, as_of, max_snapshot_age_days)
+    outcome["audit.book_totals"] = book_totals(valued, book_days)
+    missing_days = None if expect_date is None else [day for day in rules.trading_days if as_of < day <= expect_date]
+    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, missing_days)
     return Outcome(
         as_of_date=as_of,
         counts=counts,

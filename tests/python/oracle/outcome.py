@@ -107,6 +107,27 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("control", "scope"),
         ("expected", "actual", "difference", "tolerance", "is_reconciled"),
     ),
+    "audit.price_jumps": (
+        ("security_id", "price_date"),
+        ("previous_close_price", "close_price", "price_change", "portfolio_count"),
+    ),
+    "audit.stale_prices": (("security_id",), ("price_date", "stale_days", "portfolio_count", "market_value")),
+    "audit.old_snapshots": (("portfolio_id",), ("snapshot_date", "age_days")),
+    "audit.book_totals": (
+        ("as_of_date",),
+        (
+            "portfolio_count",
+            "aum",
+            "earlier_portfolio_count",
+            "earlier_aum",
+            "portfolio_count_change",
+            "aum_change",
+        ),
+    ),
+    "audit.controls": (
+        ("control",),
+        ("outcome", "figure", "unit", "warning_limit", "blocking_limit", "finding_count"),
+    ),
 }
 
 

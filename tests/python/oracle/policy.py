@@ -23,6 +23,13 @@ class Band:
     risk_level: str
 
 
+@dataclass(frozen=True)
+class ControlLimit:
+    unit: str
+    warning: Decimal | None  # None: no limit
+    blocking: Decimal | None
+
+
 @dataclass
 class Policy:
     display_order: dict[str, int]
@@ -30,6 +37,7 @@ class Policy:
     targets: dict[str, dict[date, dict[str, int]]]  # profile -> effective date -> class -> units of 1e-10
     bands: dict[date, list[Band]]  # in the order of severity
     trading_days: list[date]
+    limits: dict[str, ControlLimit]
 
 
 def _weight_units(text: str) -> int:
@@ -63,6 +71,14 @@ def read_policy(folder: Path) -> Policy:
         targets={profile: dict(sets) for profile, sets in targets.items()},
         bands={day: sorted(set_, key=lambda band: band.severity) for day, set_ in bands.items()},
         trading_days=sorted(date.fromisoformat(row["trading_date"]) for row in rows_of("trading_calendar")),
+        limits={
+            row["control"]: ControlLimit(
+                row["unit"],
+                Decimal(row["warning_limit"]) if row["warning_limit"] else None,
+                Decimal(row["blocking_limit"]) if row["blocking_limit"] else None,
+            )
+            for row in rows_of("control_limits")
+        },
     )
 
 
