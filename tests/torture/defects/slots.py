@@ -59,7 +59,7 @@ class Slot:
         """``drift run`` of the landed files, expected to be as of ``day``."""
         drift = Drift(Book(BOOK, self.project, self.landing, {}), self.warehouse)
         more = ("--vars", variables) if variables else ()
-        said = drift.run("--book", BOOK, "--expect-date", day, *more)
+        said = drift.say("run", "--landing", str(self.landing), "--book", BOOK, "--expect-date", day, *more)
         database = None
         if said.exit_code == PUBLISHED:
             database = self.warehouse.link.resolve()
