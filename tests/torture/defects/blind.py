@@ -1,9 +1,13 @@
 """Defects that no rule can see, planted all the same: they count as not caught.
 
-Each is a plausible value in the place of another, on a day on which nobody confirms anything, and changes no total that
-was published before. Of the same sort, and not planted: another portfolio's risk profile or advisor; a snapshot that
-was lost or dated into the future, where only the mix changed and not the value; a close that is repeated under each
-new date by a feed that has stopped.
+Each is a plausible value in the place of another, on a day on which nobody confirms a value, and it changes no total
+that was published before. Of the same sort, seen to pass and not planted as kinds of their own:
+- another portfolio's risk profile or advisor;
+- a snapshot that was lost, or dated into the future, where only the mix changed and not the value;
+- a close that a feed repeats under each new date;
+- all of today's quantities in another unit, or a third of the portfolios closed as of today, where no balance comes with
+  them: a day that was not published before has nothing to be compared with;
+- a close x 100 on a day when every position is confirmed anew: a snapshot since the close before tells of a split.
 """
 
 from decimal import Decimal
