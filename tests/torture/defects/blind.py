@@ -5,8 +5,8 @@ that was published before. Of the same sort, seen to pass and not planted as kin
 - another portfolio's risk profile or advisor;
 - a snapshot that was lost, or dated into the future, where only the mix changed and not the value;
 - a close that a feed repeats under each new date;
-- all of today's quantities in another unit, or a third of the portfolios closed as of today, where no balance comes with
-  them: a day that was not published before has nothing to be compared with;
+- all of today's quantities in another unit, or a third of the portfolios closed as of today, where no balance comes
+  with them: a day that was not published before has nothing to be compared with;
 - a close x 100 on a day when every position is confirmed anew: a snapshot since the close before tells of a split.
 """
 
