@@ -1,4 +1,4 @@
-"""Two tiny books that differ in every mart, and what every mart must hold for each, found without a guarded run."""
+"""A tiny book on two days, differing in every mart, and what each mart must hold, found without a guarded run."""
 
 import csv
 import functools
@@ -74,19 +74,27 @@ def content_of_file(database: Path) -> Content:
 
 @functools.cache
 def two_books(folder: Path, seed: int) -> tuple[Book, Book]:
-    """The old and the new book; made once, below ``folder``."""
+    """A book as delivered on one day and, new, on the next; made once, below ``folder``.
 
-    def made(number: int) -> Book:
-        place = folder / f"book_{number}"
+    The new one also has more policy and other names, so that no mart is as it was.
+    """
+
+    def made(is_new: bool) -> Book:
+        name = "new" if is_new else "old"
+        place = folder / name
         project = copy_of_project(place)
-        options = SimulatorOptions(portfolios=12 + number, days=30 + number, seed=2 * seed + number)
-        simulate(options, place / "landing")
-        if number:
+        landing = place / "landing"
+        last_day = simulate(SimulatorOptions(portfolios=12, days=31, seed=seed), landing).last_day
+        if is_new:
             _extend_policy(project)
-            _rename_security(place / "landing")
-        return Book(("old", "new")[number], project, place / "landing", _built_by_dbt_alone(project, place))
+            for table in ("advisors", "portfolios", "securities"):
+                _rename_first(landing / f"{table}.csv")
+        else:
+            for table in ("prices", "holdings", "custodian_balances"):
+                _leave_out(landing / f"{table}.csv", f",{last_day},")
+        return Book(name, project, landing, _built_by_dbt_alone(project, place))
 
-    old, new = side_by_side(made, [0, 1])
+    old, new = side_by_side(made, [False, True])
     alike = sorted(mart for mart in old.content if old.content[mart] == new.content[mart])
     assert not alike, f"the two books must differ in every mart, and are equal in {alike}"
     return old, new
@@ -113,12 +121,17 @@ def _extend_policy(project: Path) -> None:
         seed.write_text(seed.read_text().rstrip("\n") + "\n" + "\n".join(lines) + "\n")
 
 
-def _rename_security(landing: Path) -> None:
-    """Every simulated book has the same securities; one of this book has a name of its own."""
-    securities = landing / "securities.csv"
-    header, first, *others = securities.read_text().splitlines()
-    security_id, _, *rest = first.split(",")
-    securities.write_text("\n".join([header, ",".join([security_id, "Renamed", *rest]), *others]) + "\n")
+def _leave_out(table: Path, words: str) -> None:
+    """The table without the lines that contain ``words``."""
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(line for line in lines if words not in line))
+
+
+def _rename_first(table: Path) -> None:
+    """Another name for the first row of a table of ids and names."""
+    header, first, *others = table.read_text().splitlines()
+    key, _, *rest = first.split(",")
+    table.write_text("\n".join([header, ",".join([key, "Renamed", *rest]), *others]) + "\n")
 
 
 def _built_by_dbt_alone(project: Path, folder: Path) -> Content:

@@ -17,8 +17,8 @@ from tests.torture.campaign import HarmError
 
 PUBLISHED, FAILED, BLOCKED, LOCKED, STOPPED_BY_CTRL_C, STOPPED_BY_SIGTERM = 0, 1, 3, 75, 130, 143
 
-# few runs are kept, so that most runs prune one
-_TIGHT = ("--vars", "kept_daily_runs: 2")
+# all runs are of one book, so that each is compared with the one before; few are kept, so that most runs prune one
+_SETTINGS = ("--book", "torture", "--vars", "kept_daily_runs: 2")
 _MAIN = "from scripts.cli import main\nmain()"
 # the words of a hook stand in a child process, before the command begins
 _AFTER_STEP = """
@@ -70,7 +70,7 @@ class Drift:
 
     def start_run(self, *more: str, hook: str = "", **options: Any) -> "subprocess.Popen[str]":
         """Begin ``drift run`` of the book."""
-        return self.start("run", "--landing", str(self.book.landing), *_TIGHT, *more, hook=hook, **options)
+        return self.start("run", "--landing", str(self.book.landing), *_SETTINGS, *more, hook=hook, **options)
 
     def say(self, *arguments: str, hook: str = "") -> Said:
         """``drift <arguments>`` from its beginning to its end."""
@@ -80,7 +80,7 @@ class Drift:
 
     def run(self, *more: str, hook: str = "") -> Said:
         """``drift run`` of the book from its beginning to its end."""
-        return self.say("run", "--landing", str(self.book.landing), *_TIGHT, *more, hook=hook)
+        return self.say("run", "--landing", str(self.book.landing), *_SETTINGS, *more, hook=hook)
 
     def publish(self, hook: str = "") -> Said:
         """A run that must succeed. Raises HarmError."""

@@ -66,8 +66,7 @@ Prepared = tuple[Path, Mapping[str, Mapping[str, Any]], str]  # the file, its ev
 
 def _prepared(book: Book, warehouse: Warehouse, folder: Path) -> Prepared:
     """The published file of a book, its events without what belongs to their place in the log, and its answers."""
-    events = [event for event in events_of(warehouse) if event.get("book") == str(book.landing)]
-    run_id = events[-1]["run_id"]
+    run_id = next(event["run_id"] for event in events_of(warehouse) if str(book.landing) in event.get("command", ""))
     own = {event["event"]: event for event in events_of(warehouse) if event["run_id"] == run_id}
     bare = {
         name: {field: event[field] for field in event if field not in ("hash", "previous", "sha256", "bytes")}

@@ -75,7 +75,8 @@ def _stopped_and_recovered(lane: Lane, stage: Stage, disturbed: Disturbed, code:
     was_published = expect_all_or_nothing(drift, stage, lane.old, said, {code}, [words])
     if fresh and not was_published and (fresh[-1]["event"], fresh[-1].get("status")) != ("ended", "failed"):
         raise HarmError(f"the audit log does not say that the run ended; its last event is {fresh[-1]['event']}")
-    drift.expect_sound()
+    if not was_published:
+        drift.expect_sound()
     expect_recovery(drift, stage)
     lane.turn()
     return was_published
