@@ -1,8 +1,9 @@
 """Check everything that can be checked: what readers see, the log, the runs' files, and what they were made from."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -102,7 +103,7 @@ def _check_audit_tables(warehouse: Warehouse, run: Run, history: History) -> Non
         for table, expected in audit_rows(upto).items():
             columns = ", ".join(f'"{name}"' for name in AUDIT_TABLES[table])
             found = connection.execute(f"select {columns} from audit.{table}").fetchall()
-            if sorted(map(_told, found)) != sorted(map(_told, expected)):
+            if Counter(map(_told, found)) != Counter(map(_told, expected)):
                 raise WarehouseError(f"{run.run_id}: its audit.{table} is not what the audit log says")
 
 
@@ -137,8 +138,10 @@ def _faults(runs: list[Run], check: Callable[[Run], Any]) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def _told(row: tuple[Any, ...]) -> list[str]:
-    """A row as text, with times to the millisecond, as the log has them."""
-    return [
-        f"{value:%Y-%m-%d %H:%M:%S}.{value:%f}"[:23] if isinstance(value, datetime) else str(value) for value in row
-    ]
+def _told(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row with its times as the log tells them, to the millisecond; numbers stay numbers, so that 0 is 0.0."""
+    return tuple(_time_told(value) if isinstance(value, date) else value for value in row)
+
+
+def _time_told(value: date) -> str:
+    return value.isoformat(" ", "milliseconds") if isinstance(value, datetime) else value.isoformat()
