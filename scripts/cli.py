@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.landing.files import is_utf8
 from scripts.runs import history_commands
-from scripts.runs.commands import run, tell_failure
+from scripts.runs.commands import run, tell_failure, tell_notice
 from scripts.runs.guard import RunFailedError
 from scripts.simulator.command import simulate
 from scripts.warehouse import PROJECT, WarehouseError, shown
@@ -55,7 +56,7 @@ def docs(
         typer.echo(f"drift docs: {missing.name} is not installed; run `make docs`", err=True)
         raise typer.Exit(2) from None
     try:
-        write_docs(out.resolve())
+        write_docs(out.resolve(), tell_notice)
     except RunFailedError as failure:
         tell_failure(failure)
     except DocsError as error:
@@ -66,6 +67,10 @@ def docs(
 
 def main() -> None:
     """Entry point of ``drift``: an error that a person can mend is one line, not a traceback."""
+    for argument in sys.argv[1:]:
+        if not is_utf8(argument):
+            typer.echo(f"drift: {argument!r} is not UTF-8; call it by a name that is", err=True)
+            sys.exit(2)
     try:
         app()
     except WarehouseError as error:

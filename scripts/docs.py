@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import mermaidx
@@ -20,14 +21,14 @@ class DocsError(Exception):
     """A step that failed: the message is what it said."""
 
 
-def write_docs(page: Path) -> None:
+def write_docs(page: Path, tell: Callable[[str], None]) -> None:
     """Write the site to ``page``, from the run that readers see, or from a new one where there is none.
 
     dbterd reads the entities and their relations off the marts' relationship tests; Mermaid draws them.
     Raises RunFailedError where there was nothing to document, DocsError where a step fails.
     """
     if not Warehouse.from_environment().link.exists():
-        guarded_run(Request(command="drift docs"))
+        guarded_run(Request(command="drift docs"), tell)
     folder = page.parent
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "docs.duckdb"

@@ -5,7 +5,6 @@ A connection can read its database and nothing else: no other file, no extension
 
 import functools
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from scripts.warehouse import Warehouse, WarehouseError, shown
 
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
+    "temp_directory": "",  # a folder to spill to would be one to read and write with COPY
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -47,7 +47,7 @@ def published_run(warehouse: Warehouse | None = None) -> PublishedRun:
     trouble = f"{shown(warehouse.pointer)} is damaged" if pointer is None else _trouble_with(warehouse, pointer)
     if pointer is not None and trouble is None:
         return _as_run(warehouse, pointer)
-    history = History(LogReading.of(warehouse).events)
+    history = History(LogReading.of(warehouse).counted(pointer))
     should_be_seen = history.current if pointer is None else history.runs.get(str(pointer.run_id))
     for run in history.published(should_be_seen.book) if should_be_seen else ():
         if run.run_id not in history.rolled_back and _trouble_with(warehouse, pointer_to(run)) is None:
@@ -82,8 +82,6 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     limits = {
         "memory_limit": os.environ.get("PORTFOLIO_DRIFT_READER_MEMORY") or "2GB",
         "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
-        "temp_directory": str(Path(tempfile.gettempdir()) / "portfolio_drift"),
-        "max_temp_directory_size": "10GB",
     }
     try:
         return duckdb.connect(str(path), read_only=True, config={**_LOCKED_DOWN, **limits})

@@ -1,6 +1,7 @@
 """Which files land in which table: the table's own file, or its folder of daily drops in the order of their names."""
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,21 @@ def _daily_drops(landing: Path, table: LandingTable, folder: Path) -> list[Lande
                 f"{table.name}: {path} is no readable .csv or .parquet file; make it one, or take it out of the folder"
             )
     drops = [path for path in entries if _is_drop(path)]
+    for path in drops:
+        if not is_utf8(path.name):
+            raise LandingError(f"{table.name}: {os.fsencode(path)!r} has a name that is not UTF-8; rename it")
     if not drops and not table.may_be_missing:
         raise LandingError(f"{table.name}: the folder {folder} has no .csv or .parquet file; add one")
     return [LandedFile(path=path, source_file=f"{table.name}/{path.name}") for path in drops]
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name, as the system gives it, is text: bytes that are none come as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_drop(path: Path) -> bool:

@@ -22,6 +22,14 @@ from scripts.warehouse import Warehouse, shown
 GENESIS = "0" * 64
 Event = Mapping[str, Any]
 
+# what an event of each kind has besides the fields of all; others come as they need them
+_FIELDS = ("event", "at", "run_id", "hash", "previous")
+_FIELDS_OF = {
+    "started": ("book", "command", "vars", "project_commit", "dbt_version", "duckdb_version", "target"),
+    "ended": ("status", "results"),
+    "accepted": ("control", "finding", "reason", "by"),
+}
+
 
 @dataclass(frozen=True)
 class Pointer:
@@ -65,33 +73,58 @@ class Pointer:
 
 @dataclass(frozen=True)
 class LogReading:
-    """The log as it is on disk: its events, the bytes of a torn last line, and where the chain is broken."""
+    """The log as it is on disk: its events, and where the chain is broken.
+
+    ``torn`` are the bytes of a last line that is no whole event; ``lacks_end`` is true of one that is, but for its end.
+    """
 
     events: list[dict[str, Any]] = field(default_factory=list)
     torn: bytes = b""
+    lacks_end: bool = False
     breaks: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, warehouse: Warehouse) -> "LogReading":
         """Read the log and follow its chain. Raises OSError where it can't be read; none at all is an empty one."""
         content = warehouse.audit_log.read_bytes() if warehouse.audit_log.exists() else b""
-        *lines, torn = content.split(b"\n")
-        reading = cls(torn=torn)
+        *lines, rest = content.split(b"\n")
+        last = _event_in(rest)
+        if last is not None and last["hash"] == hash_of(last):
+            reading = cls(lacks_end=True)
+            lines.append(rest)
+        else:
+            reading = cls(torn=rest)
         previous = GENESIS
         for number, line in enumerate(lines, start=1):
-            try:
-                event = json.loads(line)
-                stated, chained = event["hash"], event["previous"]
-                if stated != hash_of(event):
-                    reading.breaks.append(f"line {number} was edited: its hash does not fit its content")
-                if chained != previous:
-                    reading.breaks.append(f"line {number} does not follow the line before: events were taken out")
-                previous = stated
-                reading.events.append(event)
-            except (ValueError, KeyError, TypeError):
+            event = _event_in(line)
+            if event is None:
                 reading.breaks.append(f"line {number} is not an event")
                 previous = ""
+                continue
+            if event["hash"] != hash_of(event):
+                reading.breaks.append(f"line {number} was edited: its hash does not fit its content")
+            if event["previous"] != previous:
+                reading.breaks.append(f"line {number} does not follow the line before: events were taken out")
+            previous = event["hash"]
+            reading.events.append(event)
         return reading
+
+    def counted(self, pointer: Pointer | None) -> list[dict[str, Any]]:
+        """The events without a switch that the pointer does not name: readers were never switched."""
+        if pointer is None:
+            return self.events
+        return [event for number, event in enumerate(self.events) if number < pointer.events or not is_switch(event)]
+
+
+def _event_in(line: bytes) -> dict[str, Any] | None:
+    """The event in a line of the log; None where it is none."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in _FIELDS):
+        return None
+    return event if all(name in event for name in _FIELDS_OF.get(event["event"], ())) else None
 
 
 def hash_of(event: Event) -> str:
@@ -101,7 +134,11 @@ def hash_of(event: Event) -> str:
 
 
 class Journal:
-    """The log and the pointer in the hands of the command that holds the lock."""
+    """The log and the pointer in the hands of the command that holds the lock.
+
+    ``is_sound`` is false where the log is not what the pointer says, or the pointer was lost: then nothing may be
+    removed because the log does not know of it.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
         """Read both and settle what a crash left. Raises OSError where they can't be read or written."""
@@ -110,12 +147,15 @@ class Journal:
         reading = LogReading.of(warehouse)
         if reading.torn:
             self._cut_torn_line(len(reading.torn))
+        if reading.lacks_end:
+            self._write(b"\n")
         pointer = Pointer.read(warehouse)
-        if pointer is None:
-            pointer = self._pointer_from(reading)
         self.events: list[dict[str, Any]] = reading.events
-        self.pointer = pointer
+        self.pointer = pointer or self._pointer_from(reading)
+        self.is_sound = pointer is not None and not reading.breaks and self._is_named(reading)
         self._last_hash = self._hash_to_chain_to(reading)
+        if pointer is None:
+            self.record({"event": "pointer_made_anew", "at": now(), "run_id": self.pointer.run_id or ""})
         self._settle()
 
     @property
@@ -137,7 +177,12 @@ class Journal:
     def _append(self, event: Event) -> None:
         chained = {**event, "previous": self._last_hash}
         chained["hash"] = hash_of(chained)
-        line = json.dumps(chained, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        self._write(json.dumps(chained, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+        self.events.append(chained)
+        self._last_hash = chained["hash"]
+
+    def _write(self, line: bytes) -> None:
+        """Append to the log, all or nothing."""
         descriptor = os.open(self.warehouse.audit_log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             before = os.fstat(descriptor).st_size
@@ -151,8 +196,6 @@ class Journal:
                 raise
         finally:
             os.close(descriptor)
-        self.events.append(chained)
-        self._last_hash = chained["hash"]
 
     def _point(self, to: Pointer) -> None:
         self.pointer = replace(to, events=len(self.events), head=self._last_hash)
@@ -172,25 +215,32 @@ class Journal:
 
     def _hash_to_chain_to(self, reading: LogReading) -> str:
         """The last event's hash; where the log does not hold what the pointer says, the pointer's: the break stays."""
-        known = reading.events[: self.pointer.events]
-        if not reading.breaks and (known[-1]["hash"] if known else GENESIS) == self.pointer.head:
+        if not reading.breaks and self._is_named(reading):
             return str(reading.events[-1]["hash"]) if reading.events else GENESIS
         self.notices.append("the audit log was changed by hand or damaged; `drift verify` says where")
         return self.pointer.head
 
+    def _is_named(self, reading: LogReading) -> bool:
+        """Whether the log begins with the events that the pointer names."""
+        named = reading.events[: self.pointer.events]
+        head = named[-1]["hash"] if named else GENESIS
+        return len(named) == self.pointer.events and head == self.pointer.head
+
     def _settle(self) -> None:
-        """End what a crash left between log and pointer: readers were never switched, so it did not happen."""
+        """Undo what a crash left between log and pointer: readers were never switched, so it did not happen."""
         beyond = self.events[self.pointer.events :]
         cut_short = next((event for event in beyond if is_switch(event)), None)
         if cut_short is None:
             return
-        settled = {"event": cut_short["event"], "at": now()}
+        undone = {"at": now(), "run_id": cut_short["run_id"], "undoes": cut_short["hash"]}
         if cut_short["event"] == "ended":
             message = "killed while it was being published; readers were not switched"
-            self.record({**settled, "run_id": cut_short["run_id"], "status": "failed", "message": message})
+            never = ("hash", "previous", "sha256", "bytes", "pruned")
+            known = {name: value for name, value in cut_short.items() if name not in never}
+            self.record({**known, **undone, "status": "failed", "message": message})
         else:
-            message = f"the rollback to {cut_short['run_id']} was killed before readers were switched"
-            self.record({**settled, "run_id": self.pointer.run_id, "message": message})
+            message = "the rollback to it was killed before readers were switched"
+            self.record({**undone, "event": "undone", "message": message})
         self.notices.append(f"{cut_short['run_id']}: {message}")
 
 

@@ -48,18 +48,19 @@ def write_audit_tables(connection: duckdb.DuckDBPyConnection, history: History, 
 
 
 def audit_rows(history: History) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of each audit table, in the order of the log."""
+    """The rows of each audit table, in the order of the log; node by node and file by file for runs not pruned."""
     runs = history.runs.values()
+    kept = [run for run in runs if run.pruned_by is None]
     return {
         "runs": [_run_row(run) for run in runs],
-        "run_results": [(run.run_id, *result) for run in runs for result in run.result.get("results", ())],
-        "inputs": [(run.run_id, *file) for run in runs for file in run.result.get("inputs", ())],
+        "run_results": [(run.run_id, *result) for run in kept for result in run.ended.get("results", ())],
+        "inputs": [(run.run_id, *file) for run in kept for file in run.ended.get("inputs", ())],
         "accepted_controls": list(_accepted_rows(runs)),
     }
 
 
 def _run_row(run: Run) -> tuple[Any, ...]:
-    started, result = run.started, run.result
+    started, result = run.started, run.ended
     rows = result.get("rows") or {}
     return (
         *(run.run_id, _time(started["at"]), _time(run.ended_at), run.status, run.book),

@@ -68,7 +68,7 @@ def run(
     )
     signal.signal(signal.SIGTERM, _stop)
     try:
-        published = guarded_run(request)
+        published = guarded_run(request, tell_notice)
     except LockedError as locked:
         typer.echo(f"drift run: {locked}", err=True)
         raise typer.Exit(LOCKED) from None
@@ -83,6 +83,11 @@ def run(
     _tell(published)
 
 
+def tell_notice(notice: str) -> None:
+    """Say what a person should know, beside what was asked for."""
+    typer.echo(f"Note: {notice}", err=True)
+
+
 def tell_failure(failure: RunFailedError) -> NoReturn:
     """Say why nothing was published and what stands unchanged, and end with the code that says which kind it is."""
     for reason in failure.reasons:
@@ -93,7 +98,8 @@ def tell_failure(failure: RunFailedError) -> NoReturn:
     if isinstance(failure, RunBlockedError):
         acceptable = acceptable_controls()
         names = [reason.split(":")[0] for reason in failure.reasons]
-        typer.echo(f"What was built is kept for inspection: {shown(failure.database)}", err=True)
+        if failure.database.exists():
+            typer.echo(f"What was built is kept for inspection: {shown(failure.database)}", err=True)
         if names and all(acceptable.get(name, False) for name in names):
             accept = " ".join(f"--accept {name}" for name in dict.fromkeys(names))
             typer.echo(f'If the numbers are right all the same: {accept} --reason "why"', err=True)
@@ -104,8 +110,6 @@ def tell_failure(failure: RunFailedError) -> NoReturn:
 def _tell(published: Published) -> None:
     from scripts.summary import print_summary  # noqa: PLC0415 (a second run must be told to wait within a second)
 
-    for notice in published.notices:
-        typer.echo(f"Note: {notice}", err=True)
     print_summary(published.database)
 
 

@@ -36,6 +36,10 @@ def write_context(warehouse: Warehouse, history: History, run: Run, folder: Path
     this_run = pa.table({"run_id": [run.run_id], "started_at": [datetime.fromisoformat(started_at)]}, THIS_RUN)
     pq.write_table(this_run, folder / "this_run.parquet")
     published = history.published(run.book)
+    others = sorted({other.book for other in history.published()} - {run.book})
+    if others and not published:
+        told = "', '".join(others)
+        notices.append(f"first run of the book '{run.book}' (there are '{told}'): it is compared with no run before")
     for name, table, schema, candidates in (
         ("earlier_book_totals", "book_totals", BOOK_TOTALS, _not_rolled_back(history, published)),
         ("earlier_rejected_rows", "rejected_row_history", REJECTED_ROWS, published),

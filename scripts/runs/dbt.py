@@ -41,12 +41,16 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class DbtRun:
-    """What came of ``dbt build``: each node's result, why it failed, and which controls the failed tests stand for."""
+    """What came of ``dbt build``: each node's result, why it failed, and which controls the failed tests stand for.
+
+    ``left_out`` are the nodes of the project that a whole build must have, and this one has not.
+    """
 
     exit_code: int
     nodes: Sequence[NodeResult]
     reasons: Sequence[str]
     failed_controls: Sequence[str]
+    left_out: Sequence[str]
 
     @property
     def is_whole(self) -> bool:
@@ -82,7 +86,7 @@ def run_dbt(
         *("--vars", json.dumps(variables)),
     ]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},  # could leave out tests
         "PORTFOLIO_DRIFT_DB": str(database),
         "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),
         "PYTHONPATH": str(project),  # the door of this project, whatever is installed
@@ -92,7 +96,7 @@ def run_dbt(
     reasons: list[str] = []
     if exit_code != 0:
         reasons = _what_failed(nodes, text) or _last_words(text)
-    return DbtRun(exit_code, nodes, reasons, _controls(target, nodes))
+    return DbtRun(exit_code, nodes, reasons, _controls(target, nodes), _left_out(target, nodes))
 
 
 def _follow(
@@ -165,6 +169,19 @@ def _controls(target: Path, nodes: Sequence[NodeResult]) -> list[str]:
     manifest = json.loads((target / "manifest.json").read_text())
     tests = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "test"}
     return sorted({tests[name]["config"]["meta"].get("control", LAWS) for name in failed})
+
+
+def _left_out(target: Path, nodes: Sequence[NodeResult]) -> list[str]:
+    if not nodes:
+        return []
+    manifest = json.loads((target / "manifest.json").read_text())
+    built = {(node.kind, node.node) for node in nodes}
+    return sorted(
+        node["name"]
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("seed", "model", "test")
+        and (node["resource_type"], unique_id.split(".")[2]) not in built
+    )
 
 
 def _what_failed(nodes: Sequence[NodeResult], text: Sequence[str]) -> list[str]:

@@ -38,11 +38,19 @@ class Diff:
 def compare_runs(warehouse: Warehouse, old: Run, new: Run) -> Diff:
     """What changes from ``old`` to ``new``, cause by cause.
 
-    The causes are taken in order: the new landed files under the old policy and code; then the new policy (and vars);
-    then the new code. What a step changes has that step as its cause; a step between is built anew, untested, from what
-    is kept of both runs. Where it can't be built, its cause is reported together with the next.
+    The causes are taken in order: the new landed files (and as-of date) under the old policy and code; then the new
+    policy (and vars); then the new code. What a step changes has that step as its cause; a step between is built anew,
+    untested, from what is kept of both runs. Where it can't be built, its cause is reported together with the next.
     Raises WarehouseError where a run has no file any more.
     """
+    try:
+        return _compared(warehouse, old, new)
+    except (OSError, duckdb.Error) as failure:
+        told = " ".join(str(failure).split())
+        raise WarehouseError(f"the runs can't be compared ({told}); `drift verify` checks their files") from None
+
+
+def _compared(warehouse: Warehouse, old: Run, new: Run) -> Diff:
     files = {Recipe.of(old): file_of(warehouse, old), Recipe.of(new): file_of(warehouse, new)}
     diff = Diff([], [])
     with workshop(warehouse) as folder:
@@ -75,7 +83,7 @@ def restatement(old: Path, new: Path) -> pa.Table:
 
 
 def _steps(old: Recipe, new: Recipe) -> Iterator[tuple[str, Recipe]]:
-    recipe = replace(old, landed=new.landed)
+    recipe = replace(old, landed=new.landed, as_of_date=new.as_of_date)
     yield "input", recipe
     recipe = replace(recipe, policy=new.policy, variables=new.variables)
     yield "policy", recipe

@@ -10,7 +10,8 @@ from scripts.warehouse import Warehouse, WarehouseError, shown
 
 def read_history(warehouse: Warehouse) -> History:
     """The runs of the audit log. Raises WarehouseError where there is none."""
-    events = LogReading.of(warehouse).events
+    pointer = Pointer.read(warehouse)
+    events = LogReading.of(warehouse).counted(pointer)
     if not events:
         raise WarehouseError(f"{shown(warehouse.folder)} has seen no run yet; `make build` makes the first")
     return History(events)

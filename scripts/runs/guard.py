@@ -2,10 +2,11 @@
 
 import json
 import logging
+import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
-from scripts.runs.files import make_read_only
+from scripts.runs.files import make_read_only, remove
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock, signals_held
 from scripts.runs.output_hash import output_hash
@@ -83,22 +84,20 @@ class Request:
     @property
     def book_name(self) -> str:
         """The name under which runs are compared: by default the landing directory."""
-        folder = self.folder.resolve()
+        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 (a link to each day's folder names one book)
         return self.book or str(folder.relative_to(PROJECT) if folder.is_relative_to(PROJECT) else folder)
 
 
 @dataclass
 class Published:
-    """A run that was published: where it is, and what a person should know of how it came about."""
+    """A run that was published, and where it is."""
 
     run_id: str
     database: Path
-    notices: list[str]
-    accepted: list[str]
 
 
-def guarded_run(request: Request, warehouse: Warehouse | None = None) -> Published:
-    """Make a run and publish it.
+def guarded_run(request: Request, tell: Callable[[str], None], warehouse: Warehouse | None = None) -> Published:
+    """Make a run and publish it; ``tell`` is called with each line that a person should know, however the run ends.
 
     Raises LockedError where another command holds the warehouse, RunBlockedError where a law or a control does not
     hold, RunFailedError where it can't be built, StoppedError and KeyboardInterrupt when stopped. Each leaves readers
@@ -109,7 +108,7 @@ def guarded_run(request: Request, warehouse: Warehouse | None = None) -> Publish
     try:
         with hold_lock(warehouse, request.command, started_at) as lock, _log_of_steps(warehouse):
             steps.reached("locked")
-            return _Run(request, warehouse, Journal(warehouse), started_at, lock).make()
+            return _Run(request, warehouse, Journal(warehouse), started_at, lock, tell).make()
     except OSError as broken:
         raise RunFailedError([f"the warehouse {warehouse.folder} can't be written: {broken}"]) from None
 
@@ -118,8 +117,15 @@ class _Run:
     """One run, from its start in the log to its end there."""
 
     def __init__(
-        self, request: Request, warehouse: Warehouse, journal: Journal, started_at: datetime, lock: int
+        self,
+        request: Request,
+        warehouse: Warehouse,
+        journal: Journal,
+        started_at: datetime,
+        lock: int,
+        tell: Callable[[str], None],
     ) -> None:
+        self.tell = tell
         self.request = request
         self.warehouse = warehouse
         self.journal = journal
@@ -127,11 +133,12 @@ class _Run:
         self.run_id = _new_run_id(journal, started_at)
         self.staged = warehouse.builds / "staged"
         self.database = warehouse.builds / "build.duckdb"
-        self.notices = [*journal.notices, *_told_of_killed_runs(journal)]
         self.end: dict[str, Any] = {"event": "ended", "run_id": self.run_id, "results": []}
         self.project_vars = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
     def make(self) -> Published:
+        for notice in [*self.journal.notices, *_told_of_killed_runs(self.journal), *self._told_of_vars()]:
+            self.tell(notice)
         self._tidy()
         self._log_start()
         try:
@@ -139,32 +146,38 @@ class _Run:
             inputs = self._take_inputs()
             dbt = self._build(inputs)
             self._judge_laws(dbt)
-            accepted = self._judge_controls(inputs)
+            self._judge_controls(inputs)
             with signals_held():
-                database = publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
-        except (RunFailedError, PublishError, LandingError, duckdb.Error, OSError) as failure:
+                publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
+        except BaseException as failure:
             if not self._is_seen():
                 raise self._ended_badly(failure) from None
-            database = self.warehouse.database(self.run_id)
-            self.notices.append(f"it is published, but what comes after failed: {failure}; the next run tidies up")
-        except BaseException as stopped:
-            self._end_log("failed", _STOPS.get(type(stopped), repr(stopped)))
-            raise
+            self.tell(f"it is published, but what comes after failed: {failure!r}; the next run tidies up")
         finally:
             shutil.rmtree(self.warehouse.builds, ignore_errors=True)
-        return Published(self.run_id, database, self.notices, accepted)
+        return Published(self.run_id, self.warehouse.database(self.run_id))
+
+    def _told_of_vars(self) -> Iterator[str]:
+        """Each var that this run has otherwise than the project: some of them are limits."""
+        for name, value in self.request.variables.items():
+            if value != str(self.project_vars[name]):
+                yield f"made with {name}: {value} (the project has {str(self.project_vars[name]) or 'none'})"
 
     def _tidy(self) -> None:
-        """Remove what a killed run left, and let the link follow the pointer."""
+        """Remove what a killed run left, and let the link follow the pointer.
+
+        A file of which the log knows nothing stays: the log may be what is wrong.
+        """
         shutil.rmtree(self.warehouse.builds, ignore_errors=True)
         self.warehouse.builds.mkdir()
         for path in self.warehouse.rebuilds.glob("*"):
             if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
-        published = {f"{run.run_id}.duckdb" for run in self.journal.history.published()}
-        for path in self.warehouse.published.glob("*"):
-            if path.name not in published:
-                path.unlink()
+        last = self.journal.history.last
+        if last is not None and last.status != "published" and self.journal.is_sound:
+            remove(self.warehouse.database(last.run_id))
+        for foreign in (*self.warehouse.published.glob("*.wal"), *self.warehouse.folder.glob("*.wal")):
+            remove(foreign)
         pointer = self.journal.pointer
         if pointer.file is not None and self.warehouse.link.resolve() != (self.warehouse.folder / pointer.file):
             point_link_at(self.warehouse, self.warehouse.folder / pointer.file)
@@ -190,8 +203,9 @@ class _Run:
         return {**self.request.variables, **{name: value for name, value in asked.items() if value}}
 
     def _find_space(self) -> None:
-        sizes = [run.result.get("bytes") or 0 for run in self.journal.history.published()[:1]]
-        needed = SIZES_OF_FREE_SPACE * sum(sizes)
+        history = self.journal.history
+        runs = history.published(self.request.book_name)[:1] or history.published()
+        needed = SIZES_OF_FREE_SPACE * max((run.ended.get("bytes") or 0 for run in runs), default=0)
         free = shutil.disk_usage(self.warehouse.folder).free
         if free < needed:
             raise RunFailedError(
@@ -217,7 +231,8 @@ class _Run:
 
     def _build(self, inputs: Inputs) -> DbtRun:
         run = self.journal.history.runs[self.run_id]
-        self.notices += write_context(self.warehouse, self.journal.history, run, self.staged / "context")
+        for notice in write_context(self.warehouse, self.journal.history, run, self.staged / "context"):
+            self.tell(notice)
         steps.reached("context_written")
         handed = {"landing": str(self.staged / "landing"), "run_context": str(self.staged / "context")}
         variables = {**self._asked_vars(), **handed}
@@ -230,6 +245,9 @@ class _Run:
         return dbt
 
     def _judge_laws(self, dbt: DbtRun) -> None:
+        if dbt.is_whole and dbt.left_out:
+            told = ", ".join(dbt.left_out[:3])
+            raise RunFailedError([f"dbt built without {len(dbt.left_out)} of the project's nodes, such as {told}"])
         if dbt.is_whole:
             return
         staged, named = str(self.staged / "landing"), str(self.request.landing or shown(SEEDS))
@@ -238,8 +256,8 @@ class _Run:
             raise self._blocked([f"{', '.join(dbt.failed_controls)}: {reason}" for reason in reasons])
         raise RunFailedError(reasons)
 
-    def _judge_controls(self, inputs: Inputs) -> list[str]:
-        """Read what the build amounts to; raises RunBlockedError, or returns what was let through."""
+    def _judge_controls(self, inputs: Inputs) -> None:
+        """Read what the build amounts to; raises RunBlockedError, or records what was let through."""
         with open_build(self.warehouse, self.database) as connection:
             self.end |= _figures(connection)
             self.end["inputs"] = _with_rows(connection, inputs)
@@ -254,8 +272,8 @@ class _Run:
         for finding in accepted:
             self._log_accepted(finding)
         needless = sorted(set(self.request.accepted) - {finding.control for finding in accepted})
-        self.notices += [f"--accept {control} was not needed: the control does not block" for control in needless]
-        return [f"{finding.told()}. Accepted: {self.request.reason}" for finding in accepted]
+        for control in needless:
+            self.tell(f"--accept {control} was not needed: the control does not block")
 
     def _log_accepted(self, finding: Finding) -> None:
         self.journal.record(
@@ -277,14 +295,22 @@ class _Run:
         pointer = Pointer.read(self.warehouse)
         return pointer is not None and pointer.run_id == self.run_id
 
-    def _ended_badly(self, failure: Exception) -> RunFailedError:
-        ending = failure if isinstance(failure, RunFailedError) else RunFailedError([_told(failure, self.warehouse)])
-        try:
-            if isinstance(ending, RunBlockedError):
+    def _ended_badly(self, failure: BaseException) -> BaseException:
+        """Log the end of a run that is not published; returns what to raise."""
+        ending = failure
+        if isinstance(failure, PublishError | LandingError | duckdb.Error | OSError):
+            ending = RunFailedError([_told(failure, self.warehouse)])
+        status = ending.status if isinstance(ending, RunFailedError) else "failed"
+        message = "; ".join(ending.reasons) if isinstance(ending, RunFailedError) else repr(ending)
+        if isinstance(ending, RunBlockedError):
+            try:
                 self._keep_for_inspection(ending.database)
-            self._end_log(ending.status, "; ".join(ending.reasons))
+            except (OSError, duckdb.Error) as broken:
+                self.tell(f"what was built could not be kept for inspection: {broken}")
+        try:
+            self._end_log(status, _STOPS.get(type(ending), message))
         except OSError as broken:
-            ending.reasons.append(f"nor could its end be written to the audit log: {broken}")
+            self.tell(f"the end of {self.run_id} could not be written to the audit log: {broken}")
         return ending
 
     def _keep_for_inspection(self, place: Path) -> None:

@@ -14,13 +14,12 @@ def is_switch(event: Event) -> bool:
 
 @dataclass
 class Run:
-    """One run: how it started, how it ended (nothing, for one that runs or was killed), what was accepted."""
+    """One run: how it started, how it ended with what results (nothing: it runs or was killed), what was accepted."""
 
     started: Event
     ended: Event = field(default_factory=dict)
     accepted: list[Event] = field(default_factory=list)
     pruned_by: str | None = None
-    result: Event = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -45,17 +44,17 @@ class Run:
     @property
     def as_of_date(self) -> str | None:
         """The as-of date of its numbers; None where it never came so far."""
-        return self.result.get("as_of_date")
+        return self.ended.get("as_of_date")
 
     @property
     def sha256(self) -> str | None:
         """The SHA-256 of its published file."""
-        return self.result.get("sha256")
+        return self.ended.get("sha256")
 
     @property
     def output_hash(self) -> str | None:
         """The content hash of its marts."""
-        return self.result.get("output_hash")
+        return self.ended.get("output_hash")
 
     @property
     def message(self) -> str:
@@ -67,13 +66,16 @@ class History:
     """The runs by id, in the order of their start, and the one that readers see."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        """Follow the events from the first to the last."""
+        """Follow the events from the first to the last, without those that a later one undoes."""
         self.events = list(events)
+        undone = {event["undoes"] for event in self.events if "undoes" in event}
         self.runs: dict[str, Run] = {}
         self._switches: list[str] = []
         self.rolled_back: set[str] = set()  # published, and taken back by a return to an earlier run of the book
         for event in self.events:
             run_id = event["run_id"]
+            if event.get("hash") in undone:
+                continue
             if event["event"] == "started":
                 self.runs[run_id] = Run(started=event)
             elif run_id in self.runs:
@@ -101,13 +103,10 @@ class History:
             newer = {later.run_id for later in self.published(run.book) if later.run_id > run.run_id}
             self.rolled_back = (self.rolled_back | newer) - {run.run_id}
             self._switches.append(run.run_id)
-        else:
+        elif event["event"] == "ended":
             run.ended = event
-            run.result = event if "results" in event else run.result
             for pruned in event.get("pruned", ()):
                 if pruned in self.runs:
                     self.runs[pruned].pruned_by = run.run_id
             if event["status"] == "published":
                 self._switches.append(run.run_id)
-            elif self._switches and self._switches[-1] == run.run_id:
-                self._switches.pop()

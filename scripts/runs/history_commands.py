@@ -18,6 +18,7 @@ from rich.table import Table
 
 from scripts.reader import open_database
 from scripts.runs.audit_log import Pointer
+from scripts.runs.commands import tell_notice
 from scripts.runs.diff import Restatement, compare_runs
 from scripts.runs.find import find_run, read_history
 from scripts.runs.history import History, Run
@@ -45,7 +46,7 @@ def runs(
     listed = [run for run in reversed(history.runs.values()) if book is None or run.book == book]
     table = _table("Run", "Book", "As of", "Status", ">Seconds", ">Rows", ">Rejected", "Note")
     for run in listed[:limit]:
-        rows = run.result.get("rows") or {}
+        rows = run.ended.get("rows") or {}
         table.add_row(
             *(run.run_id, escape(run.book), run.as_of_date or "", run.status, _seconds(run)),
             *(_count(rows.get("landed")), _count(rows.get("rejected"))),
@@ -78,7 +79,7 @@ def rollback(
 ) -> None:
     """Let readers see an earlier run again. Exit code 75: a run is in progress."""
     try:
-        run = roll_back(Warehouse.from_environment(), name, _command(), reason.strip())
+        run = roll_back(Warehouse.from_environment(), name, _command(), reason.strip(), tell_notice)
     except LockedError as locked:
         typer.echo(f"drift rollback: {locked}", err=True)
         raise typer.Exit(LOCKED) from None
@@ -104,7 +105,10 @@ def diff(
     console = _console()
     with Console(stderr=True).status("comparing"):
         found = compare_runs(warehouse, before, after)
-    console.print(f"[bold]From[/bold] {_named(before)}\n[bold]To[/bold]   {_named(after)}\n", soft_wrap=True)
+    for heading, run in (("From", before), ("To  ", after)):
+        accepted = "".join(f"; accepted {event['finding']}, because: {event['reason']}" for event in run.accepted)
+        console.print(f"[bold]{heading}[/bold] {_named(run)}{escape(accepted)}", soft_wrap=True)
+    console.print()
     for restatement in found.restatements:
         _print_restatement(restatement, limit, console)
     for notice in found.notices:
@@ -158,7 +162,7 @@ def _print_check(console: Console, what: str, faults: tuple[str, ...], note: str
 
 def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    started, result = run.started, run.result
+    started, result = run.started, run.ended
     rows = result.get("rows") or {}
     facts = {
         "Run": run.run_id,
@@ -185,7 +189,7 @@ def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
 
 def _print_inputs(run: Run, console: Console) -> None:
     files: dict[str, list[int | None]] = {}
-    for table_name, _, _, row_count in run.result.get("inputs", ()):
+    for table_name, _, _, row_count in run.ended.get("inputs", ()):
         files.setdefault(table_name, []).append(row_count)
     if files:
         table = _table("Input", ">Files", ">Rows")
@@ -197,7 +201,7 @@ def _print_inputs(run: Run, console: Console) -> None:
 
 
 def _print_results(run: Run, console: Console) -> None:
-    results = run.result.get("results", ())
+    results = run.ended.get("results", ())
     if not results:
         return
     counts: dict[str, int] = {}
@@ -217,7 +221,7 @@ def _print_controls(warehouse: Warehouse, run: Run, console: Console) -> None:
         gone = f"its file was pruned by {run.pruned_by}" if run.pruned_by else "it has no file"
         console.print(f"\n[bold]Controls[/bold] not to be seen: {gone}")
         return
-    with open_database(path) as connection:
+    with open_database(path, run.sha256) as connection:
         if not connection.execute("select 1 from duckdb_tables() where table_name = 'controls'").fetchall():
             console.print(f"\n[bold]Controls[/bold] it did not come so far; what was built: {escape(shown(path))}")
             return

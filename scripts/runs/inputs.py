@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.landing.errors import LandingError
 from scripts.landing.files import landed_files
 from scripts.landing.tables import LANDING_TABLES
-from scripts.runs.files import make_read_only, sha256_of, sync
+from scripts.runs.files import make_read_only, remove, sha256_of, sync
 from scripts.warehouse import PROJECT, Warehouse
 
 POLICY = "seeds/policy"
@@ -107,7 +107,7 @@ class InputStore:
         kept = set(contents)
         for path in self.folder.iterdir():
             if path.name not in kept:
-                path.unlink()
+                remove(path)
 
     def _refuse_what_dbt_cannot_parse(self, policy: InputFile) -> None:
         """dbt reads seeds while it parses, before they come to our own door, and says nothing of the file."""

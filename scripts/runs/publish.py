@@ -63,7 +63,7 @@ def publish(journal: Journal, database: Path, ended: Mapping[str, Any], retentio
     run = History([*journal.events, sealed]).runs[ended["run_id"]]
     journal.switch(sealed, pointer_to(run))
     point_link_at(warehouse, place)
-    retention.prune(warehouse, journal.history)
+    retention.prune(journal)
     return place
 
 

@@ -14,15 +14,16 @@ from scripts.runs.inputs import InputFile, Inputs, InputStore
 from scripts.runs.output_hash import output_hash
 from scripts.warehouse import Warehouse, WarehouseError
 
-# what a run is told besides its vars: where its files lie, which is ours to say here
-_PLACES = ("landing", "run_context")
+# vars that decide no number: where files lie, which is ours to say here, and what is asked, let through and kept
+_NO_NUMBER = ("landing", "run_context", "expect_date", "accepted_controls", "kept_daily_runs", "kept_blocked_runs")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides the numbers of a run: landed files, policy files, vars (JSON) and code."""
+    """What decides the numbers of a run: landed files and their as-of date (a var), policy files, vars (JSON), code."""
 
     landed: tuple[InputFile, ...]
+    as_of_date: str
     policy: tuple[InputFile, ...]
     variables: str
     code_sha256: str
@@ -30,13 +31,14 @@ class Recipe:
     @classmethod
     def of(cls, run: Run) -> "Recipe":
         """The recipe of a run that came to its end."""
-        files = [InputFile(table, file, sha256) for table, file, sha256, _ in run.result["inputs"]]
-        variables = {name: value for name, value in json.loads(run.started["vars"]).items() if name not in _PLACES}
+        files = [InputFile(table, file, sha256) for table, file, sha256, _ in run.ended["inputs"]]
+        variables = {name: value for name, value in json.loads(run.started["vars"]).items() if name not in _NO_NUMBER}
         return cls(
             landed=tuple(file for file in files if not file.is_policy),
+            as_of_date=str(variables.pop("as_of_date")),
             policy=tuple(file for file in files if file.is_policy),
             variables=json.dumps(variables, sort_keys=True),
-            code_sha256=run.result["code_hash"],
+            code_sha256=run.ended["code_hash"],
         )
 
     @property
@@ -66,6 +68,7 @@ def rebuild(warehouse: Warehouse, recipe: Recipe, folder: Path) -> Path:
     store.lay_out(recipe.inputs, folder / "staged")
     variables = {
         **{name: str(value) for name, value in json.loads(recipe.variables).items()},
+        "as_of_date": recipe.as_of_date,
         "landing": str(folder / "staged" / "landing"),
     }
     command = "build --exclude-resource-type unit_test --exclude-resource-type test"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from scripts.runs import steps
+from scripts.runs.audit_log import Journal
+from scripts.runs.files import remove
 from scripts.runs.history import History, Run
 from scripts.runs.inputs import InputStore
-from scripts.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -26,26 +26,32 @@ class Retention:
         kept = {run.run_id for run in (before.current, after.current) if run is not None}
         for book in {run.book for run in after.runs.values()}:
             runs = [run for run in after.published(book) if run.pruned_by is None]
-            kept.update(run.run_id for run in self._kept_of_book(runs))
+            kept.update(run.run_id for run in self._kept_of_book(runs, after.rolled_back))
         return [run.run_id for run in after.published() if run.pruned_by is None and run.run_id not in kept]
 
-    def prune(self, warehouse: Warehouse, history: History) -> None:
-        """Remove the files that no kept run needs: databases, blocked builds, inputs. Raises OSError."""
-        published = {run.run_id for run in history.published() if run.pruned_by is None}
-        _remove_others(warehouse.published.glob("*"), {f"{run_id}.duckdb" for run_id in published})
-        blocked = [run.run_id for run in history.runs.values() if run.status == "blocked"][-self.blocked_runs :]
-        _remove_others(warehouse.blocked.glob("*"), {f"{run_id}.duckdb" for run_id in blocked})
+    def prune(self, journal: Journal) -> None:
+        """Remove what the log says is pruned: databases, blocked builds, inputs that no kept run needs. Raises OSError.
+
+        A file of which the log knows nothing stays: the log may be what is wrong.
+        """
+        warehouse, history = journal.warehouse, journal.history
+        for run in history.published():
+            if run.pruned_by is not None:
+                remove(warehouse.database(run.run_id))
+        blocked = [run for run in reversed(history.runs.values()) if run.status == "blocked"]
+        for run in blocked[self.blocked_runs :]:
+            remove(warehouse.blocked / f"{run.run_id}.duckdb")
         steps.reached("old_runs_pruned")
-        InputStore(warehouse).forget_all_but(
-            content for run_id in (*published, *blocked) for content in contents_of(history.runs[run_id])
-        )
+        if journal.is_sound:
+            kept = [run for run in history.published() if run.pruned_by is None] + blocked[: self.blocked_runs]
+            InputStore(warehouse).forget_all_but(content for run in kept for content in contents_of(run))
         steps.reached("old_inputs_pruned")
 
-    def _kept_of_book(self, runs: list[Run]) -> Iterable[Run]:
-        """``runs`` are one book's, the newest first."""
+    def _kept_of_book(self, runs: list[Run], rolled_back: set[str]) -> Iterable[Run]:
+        """``runs`` are one book's, the newest first; a run that was taken back is no month's last word."""
         yield from runs[: self.daily_runs]
         last_of_date: dict[str, Run] = {}
-        for run in runs:
+        for run in (run for run in runs if run.run_id not in rolled_back):
             last_of_date.setdefault(str(run.as_of_date), run)
         month_ends = {date[:7]: date for date in sorted(last_of_date)}
         yield from (last_of_date[date] for date in month_ends.values())
@@ -53,10 +59,4 @@ class Retention:
 
 def contents_of(run: Run) -> list[str]:
     """The SHA-256 of everything that a run was made from."""
-    return [*(file[2] for file in run.result.get("inputs", ())), *filter(None, [run.result.get("code_hash")])]
-
-
-def _remove_others(paths: Iterable[Path], kept: set[str]) -> None:
-    for path in paths:
-        if path.name not in kept:
-            path.unlink()
+    return [*(file[2] for file in run.ended.get("inputs", ())), *filter(None, [run.ended.get("code_hash")])]

@@ -1,5 +1,6 @@
 """Let readers see an earlier run again."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from scripts.runs.audit_log import Journal, now, pointer_to, user
@@ -10,14 +11,16 @@ from scripts.runs.publish import point_link_at
 from scripts.warehouse import Warehouse, WarehouseError
 
 
-def roll_back(warehouse: Warehouse, name: str, command: str, reason: str) -> Run:
-    """Point readers at the run called ``name``; returns it.
+def roll_back(warehouse: Warehouse, name: str, command: str, reason: str, tell: Callable[[str], None]) -> Run:
+    """Point readers at the run called ``name``; returns it. ``tell`` is called with what a person should know.
 
     Raises LockedError where another command holds the warehouse, WarehouseError where there is no such run, its file is
     gone or damaged, or readers see it already.
     """
     with hold_lock(warehouse, command, datetime.now(UTC)), signals_held():
         journal = Journal(warehouse)
+        for notice in journal.notices:
+            tell(notice)
         run = find_run(warehouse, journal.history, name)
         database = file_of(warehouse, run)
         if run.run_id == journal.pointer.run_id:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
 from scripts.reader import open_database
-from scripts.runs.audit_log import GENESIS, LogReading, Pointer
+from scripts.runs.audit_log import GENESIS, LogReading, Pointer, pointer_to
 from scripts.runs.audit_tables import AUDIT_TABLES, audit_rows
 from scripts.runs.find import file_of
 from scripts.runs.history import History, Run, is_switch
@@ -30,10 +30,10 @@ class Check:
 
 def verify(warehouse: Warehouse) -> Iterator[Check]:
     """Check the whole warehouse, one thing after the other; nothing is changed. Raises OSError."""
+    pointer = Pointer.read(warehouse)  # before the log: a run in progress appends to it first
     reading = LogReading.of(warehouse)
-    pointer = Pointer.read(warehouse)
     yield _check_log(warehouse, reading, pointer)
-    history = History(reading.events)
+    history = History(reading.counted(pointer))
     yield _check_pointer(warehouse, pointer, history)
     yield _check_ends(history)
     kept = [run for run in history.published() if run.pruned_by is None]
@@ -42,12 +42,16 @@ def verify(warehouse: Warehouse) -> Iterator[Check]:
     yield Check("the output hash of each", _faults(sound, lambda run: _check_output(warehouse, run)))
     yield Check("the audit tables in each", _faults(sound, lambda run: _check_audit_tables(warehouse, run, history)))
     yield _check_inputs(warehouse, kept)
-    yield _check_strays(warehouse, kept)
+    yield _check_strays(warehouse, history)
 
 
 def _check_log(warehouse: Warehouse, reading: LogReading, pointer: Pointer | None) -> Check:
     faults = [f"{shown(warehouse.audit_log)}: {fault}" for fault in reading.breaks]
-    note = ""
+    made_anew = [event["at"] for event in reading.events if event["event"] == "pointer_made_anew"]
+    note = "; ".join(
+        f"current.json was lost or damaged, and made anew at {at}: whether events were deleted before can't be told"
+        for at in made_anew
+    )
     if pointer is not None:
         named = reading.events[: pointer.events]
         head = named[-1]["hash"] if named else GENESIS
@@ -76,9 +80,9 @@ def _check_pointer(warehouse: Warehouse, pointer: Pointer | None, history: Histo
     for neighbour in (path.with_name(path.name + ".wal"), warehouse.link.with_name(warehouse.link.name + ".wal")):
         if neighbour.exists():
             faults.append(f"{shown(neighbour)} is not of this file; delete it")
-    run = history.runs.get(pointer.run_id)
-    if run is None or run.sha256 != pointer.sha256:
-        faults.append(f"{shown(warehouse.pointer)} names a run or a file that the audit log does not know")
+    run = history.current
+    if run is None or pointer_to(run) != replace(pointer, events=0, head=GENESIS):
+        faults.append(f"{shown(warehouse.pointer)} is not what the audit log says of the run that readers see")
     return Check(what, tuple(faults), f"{pointer.run_id} as of {pointer.as_of_date}, book {pointer.book}")
 
 
@@ -121,11 +125,15 @@ def _check_inputs(warehouse: Warehouse, kept: list[Run]) -> Check:
     return Check(f"the {len(contents)} input files that they were made from", faults)
 
 
-def _check_strays(warehouse: Warehouse, kept: list[Run]) -> Check:
-    names = {f"{run.run_id}.duckdb" for run in kept}
-    strays = [path for path in sorted(warehouse.published.glob("*")) if path.name not in names]
-    told = ", ".join(shown(path) for path in strays)
-    return Check("no stray files", note=f"{told}: of no published run; the next run removes them" if strays else "")
+def _check_strays(warehouse: Warehouse, history: History) -> Check:
+    kept = {run.run_id for run in history.published() if run.pruned_by is None}
+    strays = [path for path in sorted(warehouse.published.glob("*")) if path.name.split(".")[0] not in kept]
+    unknown = [path for path in strays if path.name.split(".")[0] not in history.runs]
+    return Check(
+        "no stray files",
+        tuple(f"{shown(path)} is of no run that the audit log knows" for path in unknown),
+        "; ".join(f"{shown(path)} is of a run that was not published" for path in strays if path not in unknown),
+    )
 
 
 def _faults(runs: list[Run], check: Callable[[Run], Any]) -> tuple[str, ...]:
@@ -133,7 +141,7 @@ def _faults(runs: list[Run], check: Callable[[Run], Any]) -> tuple[str, ...]:
     for run in runs:
         try:
             check(run)
-        except (WarehouseError, duckdb.Error) as fault:
+        except (WarehouseError, duckdb.Error, OSError) as fault:
             faults.append(" ".join(str(fault).split()))
     return tuple(faults)
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts.runs.audit_log import Journal, LogReading, Pointer, pointer_to
+from scripts.runs.find import read_history
 from scripts.runs.history import History
 from scripts.runs.retention import Retention
 from scripts.runs.verify import verify
@@ -91,6 +93,7 @@ def test_a_deleted_event_stays_found_after_further_runs(warehouse: Warehouse) ->
     warehouse.audit_log.write_text("".join(lines[:-1]))
     journal = Journal(warehouse)
     assert "changed by hand" in journal.notices[0]
+    assert not journal.is_sound
     publish(journal, "run_3")
     assert "events were taken out" in " ".join(faults_of_the_log(warehouse))
 
@@ -120,7 +123,45 @@ def test_a_damaged_pointer_is_made_anew_from_the_log(warehouse: Warehouse, conte
     assert Pointer.read(warehouse) is None
     journal = Journal(warehouse)
     assert "made anew from the audit log" in journal.notices[0]
-    assert journal.pointer == before
+    assert before is not None
+    assert replace(journal.pointer, events=4, head=before.head) == before
+    assert faults_of_the_log(warehouse) == ()
+    assert "whether events were deleted before can't be told" in next(iter(verify(warehouse))).note
+
+
+def test_a_last_line_without_its_end_is_still_an_event(warehouse: Warehouse) -> None:
+    """An editor that saved the log without the last line break took nothing away."""
+    whole = warehouse.audit_log.read_bytes()
+    warehouse.audit_log.write_bytes(whole[:-1])
+    assert faults_of_the_log(warehouse) == ()
+    journal = Journal(warehouse)
+    assert (journal.is_sound, journal.notices) == (True, [])
+    assert warehouse.audit_log.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line", ["{}", "[]", "null", '{"event": "started", "run_id": "x", "hash": "", "previous": ""}']
+)
+def test_a_line_that_is_no_event_is_named_and_stops_nothing(warehouse: Warehouse, line: str) -> None:
+    with warehouse.audit_log.open("a") as log:
+        log.write(line + "\n")
+    assert "line 5 is not an event" in faults_of_the_log(warehouse)[0]
+    assert not Journal(warehouse).is_sound
+
+
+@pytest.mark.parametrize(("name", "value"), [("as_of_date", "2030-01-01"), ("run_id", "run_1"), ("book", "another")])
+def test_a_pointer_that_was_edited_is_found(warehouse: Warehouse, name: str, value: str) -> None:
+    said = json.loads(warehouse.pointer.read_text())
+    warehouse.pointer.write_text(json.dumps({**said, name: value}))
+    told = " ".join(fault for check in verify(warehouse) for fault in check.faults)
+    assert "is not what the audit log says of the run that readers see" in told
+
+
+def test_a_published_file_that_the_log_does_not_know_is_found(warehouse: Warehouse) -> None:
+    warehouse.published.mkdir()
+    warehouse.database("run_0").touch()
+    told = " ".join(fault for check in verify(warehouse) for fault in check.faults)
+    assert "run_0.duckdb is of no run that the audit log knows" in told
 
 
 def test_a_publish_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> None:
@@ -129,8 +170,9 @@ def test_a_publish_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> No
     journal.record(started("run_3"))
     pointer = warehouse.pointer.read_text()
     run = History([*journal.events, ended("run_3")]).runs["run_3"]
-    journal.switch(ended("run_3"), pointer_to(run))
+    journal.switch({**ended("run_3"), "pruned": ["run_1"]}, pointer_to(run))
     warehouse.pointer.write_text(pointer)
+    assert read_history(warehouse).runs["run_3"].status == "running"
     settled = Journal(warehouse)
     assert "killed while it was being published" in settled.notices[0]
     assert settled.pointer.run_id == "run_2"
@@ -138,19 +180,22 @@ def test_a_publish_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> No
     assert current is not None
     assert current.run_id == "run_2"
     assert settled.history.runs["run_3"].status == "failed"
+    assert settled.history.runs["run_1"].pruned_by is None
     assert faults_of_the_log(warehouse) == ()
 
 
 def test_a_rollback_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> None:
     journal = Journal(warehouse)
+    journal.record(started("run_3", book="another"))
+    journal.switch(ended("run_3"), pointer_to(History([*journal.events, ended("run_3")]).runs["run_3"]))
     pointer = warehouse.pointer.read_text()
-    event = {"event": "rolled_back", "at": "2026-01-02T03:04:05.000+00:00", "run_id": "run_1", "from_run_id": "run_2"}
+    event = {"event": "rolled_back", "at": "2026-01-02T03:04:05.000+00:00", "run_id": "run_1", "from_run_id": "run_3"}
     journal.switch(event, pointer_to(journal.history.runs["run_1"]))
     warehouse.pointer.write_text(pointer)
     settled = Journal(warehouse)
-    assert settled.pointer.run_id == "run_2"
+    assert settled.pointer.run_id == "run_3"
     assert settled.history.current is not None
-    assert settled.history.current.run_id == "run_2"
+    assert settled.history.current.run_id == "run_3"
     assert settled.history.rolled_back == set()
     assert faults_of_the_log(warehouse) == ()
 
@@ -181,6 +226,18 @@ def kept(as_of_dates: list[str], daily_runs: int, books: list[str] | None = None
 def test_the_newest_runs_and_the_month_ends_are_kept() -> None:
     dates = ["2026-01-29", "2026-01-30", "2026-02-26", "2026-02-27", "2026-03-02", "2026-03-03", "2026-03-04"]
     assert kept(dates, daily_runs=2) == ["2026-01-30", "2026-02-27", "2026-03-03", "2026-03-04"]
+
+
+def test_a_run_that_was_taken_back_is_no_month_end() -> None:
+    """run_1, wrong, was for the same day as run_0, and readers were taken back to that."""
+    events: list[Mapping[str, Any]] = []
+    for run_id in ("run_0", "run_1"):
+        events += [started(run_id), ended(run_id, as_of_date="2026-01-30")]
+    events.append({"event": "rolled_back", "at": "2026-01-30T00:00:00.000+00:00", "run_id": "run_0"})
+    events += [started("run_2"), ended("run_2", as_of_date="2026-02-02")]
+    before = History([*events, started("run_3")])
+    after = History([*before.events, ended("run_3", as_of_date="2026-02-03")])
+    assert Retention(daily_runs=1, blocked_runs=1).runs_to_prune(before, after) == ["run_1"]
 
 
 def test_what_readers_saw_before_is_kept_to_fall_back_on() -> None:

@@ -30,19 +30,19 @@ def tamper(arena: Arena) -> Iterator[Fault]:
     """Change the log in every way that leaves a file of lines, and a torn one."""
     stage = stage_of(arena)
     each = arena.how_many(ci=1, slice=3, full=40)
-    chosen = TAMPERINGS if arena.count.asked != "ci" else TAMPERINGS[:4]
-    tries = [(number, tampering, turn) for number, tampering in enumerate(chosen) for turn in range(each)]
+    is_ci = arena.count.asked == "ci"  # then a run that fails at once must do
+    tries = [(number, tampering, turn) for number, tampering in enumerate(TAMPERINGS) for turn in range(each)]
 
     def survive(one: tuple[int, Tampering, int]) -> None:
         number, tampering, turn = one
         folder = arena.folder / f"tampering_{number}_{turn}"
         with evidence(tampering.fault, folder):
             drift = Drift(stage.new, stage.copy_to(folder))
-            _tampered_and_named(tampering, arena.random(number, turn), drift, stage, with_run=turn == 0)
+            _tampered_and_named(tampering, arena.random(number, turn), drift, stage, with_run=turn == 0 and not is_ci)
         shutil.rmtree(folder)
 
     survived = side_by_side(survive, tries)
-    for tampering in chosen:
+    for tampering in TAMPERINGS:
         for _ in range(each):
             next(survived)
         yield Fault(tampering.fault, each, each, "verify names it; readers see the same run")
@@ -159,6 +159,7 @@ TAMPERINGS: Sequence[Tampering] = (
     Tampering("a deleted event", _delete_one, ("taken out",)),
     Tampering("deleted last events", _delete_last, ("last", "deleted")),
     Tampering("a torn last line", _torn_after, ("killed",), exit_code=0),
+    Tampering("a last line without its end", lambda lines, _: lines, ("holds",), exit_code=0),
     Tampering("a torn last event", _cut_last, ("last", "deleted")),
     Tampering("an edited event whose hash fits", _edit_with_hash, ("event",)),
     Tampering("a deleted log", _delete_all, ("deleted",)),

@@ -70,6 +70,13 @@ def _fail_a_test(book: Book, folder: Path) -> Book:
     return replace(book, project=project)
 
 
+def _leave_out_the_tests(book: Book, folder: Path) -> Book:
+    project = copy_of_project(folder)
+    guard = project / "scripts" / "runs" / "guard.py"
+    guard.write_text(guard.read_text().replace('"build --exclude', '"build --exclude-resource-type test --exclude'))
+    return replace(book, project=project)
+
+
 def _lose_portfolios(book: Book, folder: Path) -> Book:
     return replace(book, landing=without_portfolios(book, LOST_SHARE, folder / "landing"))
 
@@ -92,5 +99,6 @@ FAILURES = (
     Failure("an exception in a model", _raise_in_a_model, FAILED, ("drift_monitor", "torn to pieces")),
     Failure("a failing contract", _break_a_contract, FAILED, ("drift_trend", "contract")),
     Failure("a failing test", _fail_a_test, BLOCKED, ("laws", "always_red")),
+    Failure("a build without its tests", _leave_out_the_tests, FAILED, ("built without", "such as")),
     Failure("a failing control: custodian breaks", _misreport_balances, BLOCKED, ("custodian_balances",)),
 )

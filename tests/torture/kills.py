@@ -33,16 +33,15 @@ def kill_at_random(arena: Arena) -> Iterator[Fault]:
     yield _kill_all(
         arena, stage, lanes, "kill -9 at a random moment of a run", [partial(_kill_at, moment) for moment in moments]
     )
-    begin, seconds = _publishing(stage)
-    chance = arena.random("publishing")
-    delays = [chance.uniform(0, 1.2 * seconds) for _ in range(in_publishing)]
-    yield _kill_all(
-        arena,
-        stage,
-        lanes,
-        "kill -9 at a random moment of publishing",
-        [partial(_kill_after, begin, delay) for delay in delays],
-    )
+    for fault, first_step, count in (
+        ("kill -9 at a random moment of publishing", PUBLISHING[0], in_publishing - in_publishing // 2),
+        ("kill -9 around the moment in which readers are switched", "end_logged", in_publishing // 2),
+    ):
+        begin, seconds = _from(stage, first_step)
+        chance = arena.random(fault)
+        delays = [chance.uniform(0, 2 * seconds) for _ in range(count)]  # two runs at once take up to twice as long
+        yield _kill_all(arena, stage, lanes, fault, [partial(_kill_after, begin, delay) for delay in delays])
+    begin, _ = _from(stage, PUBLISHING[0])
     yield _kill_first_runs(arena, stage, arena.random("first run"), firsts, begin)
 
 
@@ -133,10 +132,9 @@ def _expect_told(killed: str, told: str, warehouse: Warehouse) -> None:
         raise HarmError(f"audit.runs says {rows} of {killed}, which was killed")
 
 
-def _publishing(stage: Stage) -> tuple[int, float]:
-    """The number of the step with which publishing begins, and how many seconds it takes from there on."""
-    names = [step for step, _ in stage.steps]
-    begin = names.index(PUBLISHING[0])
+def _from(stage: Stage, step: str) -> tuple[int, float]:
+    """The number of the last step of that name, and how many seconds a run takes from there on."""
+    begin = max(number for number, (name, _) in enumerate(stage.steps) if name == step)
     return begin + 1, stage.steps[-1][1] - stage.steps[begin][1]
 
 

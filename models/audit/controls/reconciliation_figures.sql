@@ -12,6 +12,7 @@ reconciled_controls as (
 scopes as (
     select
         control,
+        scope,
         is_reconciled,
         row_number() over (
             partition by control order by is_reconciled, abs(difference) desc nulls last, scope
@@ -22,20 +23,36 @@ scopes as (
     from {{ ref('reconciliation') }}
 ),
 
+-- each portfolio's newest balance: a long history that agrees does not hide a day that is wholly wrong
+newest_balances as (
+    select balances.portfolio_id || ' ' || cast(max(balances.balance_date) as string) as scope
+    from {{ ref('custodian_balance_control') }} as balances
+    inner join {{ ref('stg_as_of_date') }} as stg_as_of_date on balances.balance_date <= stg_as_of_date.as_of_date
+    group by balances.portfolio_id
+),
+
 counted as (
     select
-        control,
+        scopes.control,
         count(*) as scope_count,
-        count_if(not is_reconciled) as break_count
+        count_if(not scopes.is_reconciled) as break_count,
+        count(newest_balances.scope) as newest_count,
+        count_if(newest_balances.scope is not null and not scopes.is_reconciled) as newest_break_count
     from scopes
-    group by control
+    left join newest_balances
+        on scopes.control = 'custodian_balances'
+        and scopes.scope = newest_balances.scope
+    group by scopes.control
 ),
 
 counted_and_shared as (
     select
         control,
         break_count,
-        {{ ratio('break_count', 'scope_count', 0, 0) }} as break_share
+        greatest(
+            {{ ratio('break_count', 'scope_count', 0, 0) }},
+            coalesce({{ ratio('newest_break_count', 'nullif(newest_count, 0)', 0, 0) }}, 0)
+        ) as break_share
     from counted
 ),
 

@@ -96,7 +96,7 @@ def compute(
     outcome["audit.old_snapshots"] = old_snapshots(portfolios, holdings, as_of, max_snapshot_age_days)
     outcome["audit.book_totals"] = book_totals(valued, book_days)
     missing_days = None if expect_date is None else [day for day in rules.trading_days if as_of < day <= expect_date]
-    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, missing_days)
+    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, missing_days)
     return Outcome(
         as_of_date=as_of,
         counts=counts,

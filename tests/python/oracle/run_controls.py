@@ -102,11 +102,12 @@ def controls(
     counts: dict[str, Counts],
     limits: dict[str, ControlLimit],
     max_rejected_share: Decimal,
+    as_of: date,
     missing_days: list[date] | None,
 ) -> dict[Row, Row]:
     """A row per control of a plain build; `missing_days` is None where no day is expected."""
     rows: dict[Row, Row] = {}
-    for found in _figures(tables, counts, missing_days):
+    for found in _figures(tables, counts, as_of, missing_days):
         limit = limits[found.control]
         blocking = max_rejected_share if found.control == "rejected_rows" else limit.blocking
         if found.figure is None:
@@ -121,11 +122,13 @@ def controls(
     return rows
 
 
-def _figures(tables: Tables, counts: dict[str, Counts], missing_days: list[date] | None) -> Iterator[Figure]:
+def _figures(
+    tables: Tables, counts: dict[str, Counts], as_of: date, missing_days: list[date] | None
+) -> Iterator[Figure]:
     for control in ("row_counts", "position_values", "custodian_balances"):
         agrees = [row[-1] is True for key, row in tables["audit.reconciliation"].items() if key[0] == control]
         breaks = agrees.count(False)
-        figure = _share(breaks, len(agrees)) if control == "custodian_balances" else Decimal(breaks)
+        figure = _largest_break_share(tables, as_of) if control == "custodian_balances" else Decimal(breaks)
         yield Figure(control, figure if agrees else None, breaks)
     yield Figure("rejected_rows", _largest_rejected_share(counts.values()), sum(of.rejected for of in counts.values()))
     for total in ("portfolio_count", "aum"):
@@ -135,6 +138,21 @@ def _figures(tables: Tables, counts: dict[str, Counts], missing_days: list[date]
     for listed in ("price_jumps", "stale_prices", "old_snapshots"):
         number = len(tables[f"audit.{listed}"])
         yield Figure(listed, Decimal(number), number)
+
+
+def _largest_break_share(tables: Tables, as_of: date) -> Decimal:
+    """Of all balances, or of each portfolio's newest by the as-of date."""
+    agrees = {
+        str(scope): row[-1] is True
+        for (control, scope), row in tables["audit.reconciliation"].items()
+        if control == "custodian_balances"
+    }
+    newest: dict[str, str] = {}
+    for portfolio_id, day in (scope.rsplit(" ", 1) for scope in sorted(agrees)):
+        if day <= as_of.isoformat():
+            newest[portfolio_id] = max(day, newest.get(portfolio_id, ""))
+    of_newest = [agrees[f"{portfolio_id} {day}"] for portfolio_id, day in newest.items()]
+    return max(_share(one.count(False), len(one)) for one in (list(agrees.values()), of_newest))
 
 
 def _largest_rejected_share(counts: Iterable[Counts]) -> Decimal:
