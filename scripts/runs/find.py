@@ -12,6 +12,8 @@ def read_history(warehouse: Warehouse) -> History:
     """The runs of the audit log. Raises WarehouseError where there is none."""
     pointer = Pointer.read(warehouse)
     events = LogReading.of(warehouse).counted(pointer)
+    if not events and pointer != Pointer():
+        raise WarehouseError(f"{shown(warehouse.audit_log)} is gone or empty; `drift verify` says what is left")
     if not events:
         raise WarehouseError(f"{shown(warehouse.folder)} has seen no run yet; `make build` makes the first")
     return History(events)

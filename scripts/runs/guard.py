@@ -28,6 +28,7 @@ from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock, signals_held
 from scripts.runs.output_hash import output_hash
 from scripts.runs.publish import PublishError, open_build, point_link_at, publish
+from scripts.runs.rebuild import WITHOUT_NUMBERS
 from scripts.runs.retention import Retention
 from scripts.warehouse import PROJECT, Warehouse, shown
 
@@ -158,9 +159,9 @@ class _Run:
         return Published(self.run_id, self.warehouse.database(self.run_id))
 
     def _told_of_vars(self) -> Iterator[str]:
-        """Each var that this run has otherwise than the project: some of them are limits."""
+        """Each var behind the numbers that this run has otherwise than the project: some of them are limits."""
         for name, value in self.request.variables.items():
-            if value != str(self.project_vars[name]):
+            if name not in WITHOUT_NUMBERS and value != str(self.project_vars[name]):
                 yield f"made with {name}: {value} (the project has {str(self.project_vars[name]) or 'none'})"
 
     def _tidy(self) -> None:

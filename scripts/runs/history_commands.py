@@ -126,13 +126,14 @@ def verify(
 ) -> None:
     """Check all that can be checked: log, pointer, files, output, inputs. Exit code 1 if anything does not hold."""
     warehouse = Warehouse.from_environment()
-    history = read_history(warehouse)
+    if not warehouse.audit_log.exists() and not warehouse.pointer.exists():
+        raise WarehouseError(f"{shown(warehouse.folder)} has seen no run yet; `make build` makes the first")
     console = _console()
     has_failed = False
     for check in check_everything(warehouse):
         has_failed = _print_check(console, check.what, check.faults, check.note) or has_failed
     if rebuild is not None:
-        run = find_run(warehouse, history, rebuild)
+        run = find_run(warehouse, read_history(warehouse), rebuild)
         has_failed = (
             _print_check(console, f"{run.run_id} made again", _rebuild_faults(warehouse, run), "") or has_failed
         )

@@ -15,7 +15,7 @@ from scripts.runs.output_hash import output_hash
 from scripts.warehouse import Warehouse, WarehouseError
 
 # vars that decide no number: where files lie, which is ours to say here, and what is asked, let through and kept
-_NO_NUMBER = ("landing", "run_context", "expect_date", "accepted_controls", "kept_daily_runs", "kept_blocked_runs")
+WITHOUT_NUMBERS = ("landing", "run_context", "expect_date", "accepted_controls", "kept_daily_runs", "kept_blocked_runs")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Recipe:
     def of(cls, run: Run) -> "Recipe":
         """The recipe of a run that came to its end."""
         files = [InputFile(table, file, sha256) for table, file, sha256, _ in run.ended["inputs"]]
-        variables = {name: value for name, value in json.loads(run.started["vars"]).items() if name not in _NO_NUMBER}
+        variables = {
+            name: value for name, value in json.loads(run.started["vars"]).items() if name not in WITHOUT_NUMBERS
+        }
         return cls(
             landed=tuple(file for file in files if not file.is_policy),
             as_of_date=str(variables.pop("as_of_date")),
