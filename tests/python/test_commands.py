@@ -90,7 +90,8 @@ def test_too_many_rejected_rows_publish_nothing(tmp_path: Path) -> None:
     (bad / "prices.csv").write_text("".join(line.replace(",100\n", ",oops\n") for line in prices))
     run = drift("run", "--landing", str(bad), warehouse=tmp_path)
     assert run.returncode == 3
-    assert run.stderr.startswith("rejected_rows: prices: ")
+    assert "\nrejected_rows: prices: " in run.stderr
+    assert run.stderr.startswith(f"Note: first run of the book '{bad}' (there are '{good}')")
     assert "more than max_rejected_share allows; top reasons: invalid_close_price" in run.stderr
     assert "Nothing was published" in run.stderr
     assert "Traceback" not in run.stderr

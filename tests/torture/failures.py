@@ -45,7 +45,8 @@ def _survive(failure: Failure, number: int, arena: Arena, stage: Stage) -> Fault
             raise HarmError(f"{len(kept)} files are kept for inspection after exit code {failure.exit_code}")
         spoilt.expect_sound()
         expect_recovery(Drift(stage.new, warehouse), stage)
-    return Fault(failure.fault, 1, 1, f"exit code {said.exit_code}: {said.err.splitlines()[0][:90]}")
+    reason = next(line for line in said.err.splitlines() if not line.startswith("Note: "))
+    return Fault(failure.fault, 1, 1, f"exit code {said.exit_code}: {reason[:90]}")
 
 
 def _raise_in_a_model(book: Book, folder: Path) -> Book:
