@@ -311,7 +311,10 @@ class _Run:
         try:
             self._end_log(status, _STOPS.get(type(ending), message))
         except OSError as broken:
-            self.tell(f"the end of {self.run_id} could not be written to the audit log: {broken}")
+            if isinstance(ending, RunFailedError):
+                ending.reasons[-1] += "; its end could not be written to the audit log either"
+            else:
+                self.tell(f"the end of {self.run_id} could not be written to the audit log: {broken}")
         return ending
 
     def _keep_for_inspection(self, place: Path) -> None:

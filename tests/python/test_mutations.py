@@ -24,8 +24,6 @@ VARIABLES = {
     "max_snapshot_age_days": 30,
     "accepted_controls": "aum",
 }
-# one book for all: one worker
-pytestmark = pytest.mark.xdist_group("mutations")
 EVERY_NODE = ("build", "--exclude-resource-type", "unit_test")
 
 

@@ -28,8 +28,6 @@ from scripts.runs.output_hash import output_hash
 from scripts.simulator import SimulatorOptions, simulate
 
 MAX_PRICE_AGE_DAYS = 5
-# one folder for all builds, one after another: where paths stay the same, dbt need not parse anew
-pytestmark = pytest.mark.xdist_group("properties")
 a_few_examples = settings(
     max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "3")),
     deadline=None,

@@ -24,7 +24,6 @@ from scripts.runs.verify import verify
 from scripts.warehouse import Warehouse, WarehouseError
 
 PORTFOLIOS = 10
-one_story = pytest.mark.xdist_group("story")  # a minute to tell, so by one worker only
 
 
 def write_book(folder: Path, portfolios: int = PORTFOLIOS, equity_on_last_day: str = "100") -> Path:
@@ -90,14 +89,12 @@ def query(path: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
-@one_story
 def test_each_chapter_ends_as_it_should(story: Story) -> None:
     assert {name: said.returncode for name, said in story.said.items()} == {
         **{"good": 0, "corrected": 0, "blocked": 3, "accepted": 0, "taken back": 0},
     }
 
 
-@one_story
 def test_a_blocked_run_says_which_control_and_the_figures(story: Story) -> None:
     said = story.said["blocked"].stderr
     assert "portfolio_count: 30.00 %, more than the limit of 10.00 %" in said
@@ -109,7 +106,6 @@ def test_a_blocked_run_says_which_control_and_the_figures(story: Story) -> None:
     assert query(kept, "select outcome from audit.controls where control = 'portfolio_count'") == [("blocks",)]
 
 
-@one_story
 def test_what_was_accepted_is_shown_wherever_the_numbers_are(story: Story) -> None:
     said = story.said["accepted"]
     assert f"by {user()}, because: three clients left (portfolio_count)" in said.stdout
@@ -122,7 +118,6 @@ def test_what_was_accepted_is_shown_wherever_the_numbers_are(story: Story) -> No
     assert "because: three clients left" in shown.stdout
 
 
-@one_story
 def test_the_published_file_tells_of_all_runs_until_then(story: Story) -> None:
     file = story.warehouse.database(story.run_ids["accepted"])
     rows = query(file, "select run_id, status, book, rows_landed - rows_accepted - rows_rejected from audit.runs")
@@ -143,7 +138,6 @@ def test_the_published_file_tells_of_all_runs_until_then(story: Story) -> None:
     ]
 
 
-@one_story
 def test_no_environment_variable_leaves_out_the_tests(story: Story) -> None:
     tests = "select run_id, count(*) from audit.run_results where kind = 'test' group by run_id order by run_id"
     rows = query(story.warehouse.database(story.run_ids["corrected"]), tests)
@@ -151,7 +145,6 @@ def test_no_environment_variable_leaves_out_the_tests(story: Story) -> None:
     assert int(str(rows[0][1])) == int(str(rows[1][1])) > 50
 
 
-@one_story
 def test_rejected_rows_keep_their_history(story: Story) -> None:
     seen = "select first_seen_run_id, last_seen_run_id, resolved_by_run_id from audit.rejected_row_history"
     good, corrected, accepted = (story.run_ids[name] for name in ("good", "corrected", "accepted"))
@@ -160,7 +153,6 @@ def test_rejected_rows_keep_their_history(story: Story) -> None:
     assert query(story.warehouse.database(accepted), seen) == [(good, accepted, None)]
 
 
-@one_story
 def test_readers_see_the_run_they_were_taken_back_to(story: Story) -> None:
     corrected = story.run_ids["corrected"]
     assert f"Readers see {corrected} again" in story.said["taken back"].stdout
@@ -173,7 +165,6 @@ def test_readers_see_the_run_they_were_taken_back_to(story: Story) -> None:
     assert "<- what readers see" in line
 
 
-@one_story
 def test_a_rollback_to_what_is_not_there_is_refused(story: Story) -> None:
     for name, said in (
         (story.run_ids["blocked"], "is blocked: it was never published"),
@@ -187,7 +178,6 @@ def test_a_rollback_to_what_is_not_there_is_refused(story: Story) -> None:
         assert "Traceback" not in refused.stderr
 
 
-@one_story
 def test_diff_says_what_changed_by_how_much_and_why(story: Story, tmp_path: Path) -> None:
     """The correction is one close of EQ, +10 % on the last day: 60,000 of each 100,000 becomes 66,000."""
     good, corrected = story.run_ids["good"], story.run_ids["corrected"]
@@ -208,13 +198,11 @@ def test_diff_says_what_changed_by_how_much_and_why(story: Story, tmp_path: Path
         assert (row["old_drift_status"], row["new_drift_status"]) == ("Normal", "Normal")
 
 
-@one_story
 def test_diff_tells_withdrawn_days_apart(story: Story) -> None:
     said = drift("diff", story.run_ids["good"], story.run_ids["accepted"], warehouse=story.warehouse.folder)
     assert f"portfolio-days {3 * len(DAYS)} withdrawn; 3 portfolios" in said.stdout
 
 
-@one_story
 def test_verify_holds_and_a_run_is_made_again_with_the_same_output(story: Story) -> None:
     said = drift("verify", "--rebuild", story.run_ids["good"], warehouse=story.warehouse.folder)
     assert said.returncode == 0, said.stdout
@@ -222,7 +210,6 @@ def test_verify_holds_and_a_run_is_made_again_with_the_same_output(story: Story)
     assert f"holds  {story.run_ids['good']} made again" in said.stdout
 
 
-@one_story
 def test_the_log_knows_the_output_hash_of_each_file(story: Story) -> None:
     for run in read_history(story.warehouse).published():
         with open_database(story.warehouse.database(run.run_id)) as connection:
@@ -247,7 +234,6 @@ def truncate(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-@one_story
 @pytest.mark.parametrize("damage", [flip_a_byte, truncate, Path.unlink])
 def test_a_damaged_file_is_found_and_the_run_before_is_shown(
     story: Story, damaged: Warehouse, damage: Callable[[Path], None]
@@ -263,7 +249,6 @@ def test_a_damaged_file_is_found_and_the_run_before_is_shown(
     assert f"shown is {story.run_ids['good']}" in summary.stdout
 
 
-@one_story
 def test_nothing_sound_is_said_so(damaged: Warehouse) -> None:
     for path in damaged.published.iterdir():
         truncate(path)
@@ -271,7 +256,6 @@ def test_nothing_sound_is_said_so(damaged: Warehouse) -> None:
         published_run(damaged)
 
 
-@one_story
 def test_a_foreign_write_ahead_log_is_not_read(story: Story, damaged: Warehouse) -> None:
     path = damaged.database(story.run_ids["corrected"])
     path.with_name(path.name + ".wal").write_bytes(b"what another database wrote")
@@ -279,7 +263,6 @@ def test_a_foreign_write_ahead_log_is_not_read(story: Story, damaged: Warehouse)
     assert published_run(damaged).run_id == story.run_ids["good"]
 
 
-@one_story
 def test_a_lost_link_and_a_damaged_pointer_are_found(damaged: Warehouse) -> None:
     damaged.link.unlink()
     assert "does not lead to" in faults(damaged)
@@ -289,7 +272,6 @@ def test_a_lost_link_and_a_damaged_pointer_are_found(damaged: Warehouse) -> None
     assert published_run(damaged).run_id == before.run_id
 
 
-@one_story
 @pytest.mark.parametrize("kept_lines", [0, 3, -1])
 def test_a_damaged_log_takes_nothing_from_readers(story: Story, damaged: Warehouse, kept_lines: int) -> None:
     """What the log does not know is not removed for it: the log is what is wrong."""
@@ -304,7 +286,6 @@ def test_a_damaged_log_takes_nothing_from_readers(story: Story, damaged: Warehou
     assert faults(damaged) != ""
 
 
-@one_story
 def test_lost_and_damaged_inputs_are_found(story: Story, damaged: Warehouse) -> None:
     run = find_run(damaged, read_history(damaged), story.run_ids["good"])
     lost, flipped = run.ended["inputs"][0][2], run.ended["inputs"][1][2]
@@ -319,7 +300,6 @@ def test_lost_and_damaged_inputs_are_found(story: Story, damaged: Warehouse) -> 
     assert "inputs are gone or damaged" in said.stdout
 
 
-@one_story
 def test_numbers_changed_in_a_published_file_are_found_even_with_its_hash_mended(
     story: Story, damaged: Warehouse
 ) -> None:
@@ -334,7 +314,6 @@ def test_numbers_changed_in_a_published_file_are_found_even_with_its_hash_mended
     assert "its audit.runs is not what the audit log says" in told
 
 
-@one_story
 def test_the_next_run_settles_a_killed_one_and_cleans_up(story: Story, damaged: Warehouse) -> None:
     """As a kill would leave it: a start without an end, a half-built file, a published file that nothing points to."""
     from scripts.runs.audit_log import Journal  # noqa: PLC0415 (what the killed command was using)
@@ -358,7 +337,6 @@ def test_the_next_run_settles_a_killed_one_and_cleans_up(story: Story, damaged: 
     assert f"{story.run_ids['good']} was pruned by {published_run(damaged).run_id}" in gone.stderr
 
 
-@one_story
 def test_too_little_space_is_refused_with_the_figures(story: Story, damaged: Warehouse) -> None:
     events = [json.loads(line) for line in damaged.audit_log.read_text().splitlines()]
     free = shutil.disk_usage(damaged.folder).free
@@ -379,7 +357,6 @@ def test_too_little_space_is_refused_with_the_figures(story: Story, damaged: War
     assert f"a run needs {3 * size / 1e6:,.0f} MB (3 times the last one)" in refused.stderr
 
 
-@one_story
 @pytest.mark.parametrize(
     "attack",
     [
@@ -408,7 +385,6 @@ def test_a_reader_can_read_and_nothing_else(story: Story, attack: str) -> None:
         connection.execute(attack)
 
 
-@one_story
 def test_a_second_opening_does_not_hash_the_file_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     published_run(story.warehouse)
     monkeypatch.setattr("scripts.reader.sha256_of", lambda path: pytest.fail(f"{path} is hashed again"))

@@ -14,9 +14,6 @@ import yaml
 from corner_sets import CORNERS
 from project import PROJECT, DbtRun, run_dbt
 
-# one database for all: one worker
-pytestmark = pytest.mark.xdist_group("vars")
-
 KEPT = "nobody reads this"
 
 # var -> the values tried, as YAML; {folder} is the test's own, with a file secret.csv
