@@ -40,7 +40,7 @@ def run(
     ] = None,
     expect_date: Annotated[
         str | None,
-        typer.Option(help="Block the run unless its as-of date is this day or a later one.", metavar="YYYY-MM-DD"),
+        typer.Option(help="Block the run unless this is the last trading day of its prices.", metavar="YYYY-MM-DD"),
     ] = None,
     accept: Annotated[
         list[str] | None,

@@ -1,20 +1,18 @@
--- One row, for the control freshness: the trading days that the book ends before the day that was expected of it.
+-- One row, for the control freshness: the trading days between the day that the book ends and the one expected of it.
 with
 
-expected_days as (
-    select trading_date from {{ ref('trading_calendar') }}
-    where trading_date <= {{ date_var('expect_date') }}
-),
-
-days_behind as (
+-- either way: a book that ends after its day has a mistyped date, or was run for the wrong day
+days_off as (
     select
         stg_as_of_date.as_of_date,
         {{ date_var('expect_date') }} as expect_date,
         {{ days_between('stg_as_of_date.as_of_date', 'cast(this_run.started_at as date)') }} as age_in_days,
-        count(expected_days.trading_date) as day_count
+        count(trading_calendar.trading_date) as day_count
     from {{ ref('stg_as_of_date') }} as stg_as_of_date
     cross join {{ ref('this_run') }} as this_run
-    left join expected_days on stg_as_of_date.as_of_date < expected_days.trading_date
+    left join {{ ref('trading_calendar') }} as trading_calendar
+        on trading_calendar.trading_date > least(stg_as_of_date.as_of_date, {{ date_var('expect_date') }})
+        and trading_calendar.trading_date <= greatest(stg_as_of_date.as_of_date, {{ date_var('expect_date') }})
     group by stg_as_of_date.as_of_date, this_run.started_at
 ),
 
@@ -29,7 +27,7 @@ final as (
             ', ' || cast(age_in_days as string) || ' calendar days before the run'
         ) as worst_finding,
         cast(null as string) as listed_in
-    from days_behind
+    from days_off
 )
 
 select * from final

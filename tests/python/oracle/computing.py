@@ -95,8 +95,11 @@ def compute(
     outcome["audit.stale_prices"] = stale_prices(valued, days)
     outcome["audit.old_snapshots"] = old_snapshots(portfolios, holdings, as_of, max_snapshot_age_days)
     outcome["audit.book_totals"] = book_totals(valued, book_days)
-    missing_days = None if expect_date is None else [day for day in rules.trading_days if as_of < day <= expect_date]
-    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, missing_days)
+    days_off = None
+    if expect_date is not None:
+        first, last = sorted([as_of, expect_date])
+        days_off = [day for day in rules.trading_days if first < day <= last]
+    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, days_off)
     return Outcome(
         as_of_date=as_of,
         counts=counts,

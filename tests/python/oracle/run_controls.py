@@ -103,11 +103,11 @@ def controls(
     limits: dict[str, ControlLimit],
     max_rejected_share: Decimal,
     as_of: date,
-    missing_days: list[date] | None,
+    days_off: list[date] | None,
 ) -> dict[Row, Row]:
-    """A row per control of a plain build; `missing_days` is None where no day is expected."""
+    """A row per control of a plain build; `days_off` is None where no day is expected."""
     rows: dict[Row, Row] = {}
-    for found in _figures(tables, counts, as_of, missing_days):
+    for found in _figures(tables, counts, as_of, days_off):
         limit = limits[found.control]
         blocking = max_rejected_share if found.control == "rejected_rows" else limit.blocking
         if found.figure is None:
@@ -122,9 +122,7 @@ def controls(
     return rows
 
 
-def _figures(
-    tables: Tables, counts: dict[str, Counts], as_of: date, missing_days: list[date] | None
-) -> Iterator[Figure]:
+def _figures(tables: Tables, counts: dict[str, Counts], as_of: date, days_off: list[date] | None) -> Iterator[Figure]:
     for control in ("row_counts", "position_values", "custodian_balances"):
         agrees = [row[-1] is True for key, row in tables["audit.reconciliation"].items() if key[0] == control]
         breaks = agrees.count(False)
@@ -133,8 +131,8 @@ def _figures(
     yield Figure("rejected_rows", _largest_rejected_share(counts.values()), sum(of.rejected for of in counts.values()))
     for total in ("portfolio_count", "aum"):
         yield Figure(total, None, 0)
-    behind = len(missing_days or [])
-    yield Figure("freshness", None if missing_days is None else Decimal(behind), behind)
+    off = len(days_off or [])
+    yield Figure("freshness", None if days_off is None else Decimal(off), off)
     for listed in ("price_jumps", "stale_prices", "old_snapshots"):
         number = len(tables[f"audit.{listed}"])
         yield Figure(listed, Decimal(number), number)
