@@ -17,6 +17,7 @@ from typing import Any
 from scripts.runs import steps
 from scripts.runs.files import sync
 from scripts.runs.history import History, Run, is_switch
+from scripts.runs.signals import signals_deferred
 from scripts.warehouse import Warehouse, shown
 
 GENESIS = "0" * 64
@@ -165,14 +166,16 @@ class Journal:
 
     def record(self, event: Event) -> None:
         """Append an event and let the pointer name it."""
-        self._append(event)
-        self._point(self.pointer)
+        with signals_deferred():
+            self._append(event)
+            self._point(self.pointer)
 
     def switch(self, event: Event, to: Pointer) -> None:
         """Append an event, then let readers see another run: a crash between leaves readers as they were."""
-        self._append(event)
-        steps.reached("end_logged")
-        self._point(to)
+        with signals_deferred():
+            self._append(event)
+            steps.reached("end_logged")
+            self._point(to)
 
     def _append(self, event: Event) -> None:
         chained = {**event, "previous": self._last_hash}

@@ -25,11 +25,12 @@ from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
 from scripts.runs.files import make_read_only, remove
 from scripts.runs.inputs import Inputs, InputStore
-from scripts.runs.lock import hold_lock, signals_held
+from scripts.runs.lock import hold_lock
 from scripts.runs.output_hash import output_hash
 from scripts.runs.publish import PublishError, open_build, point_link_at, publish
 from scripts.runs.rebuild import WITHOUT_NUMBERS
 from scripts.runs.retention import Retention
+from scripts.runs.signals import signals_held
 from scripts.warehouse import PROJECT, Warehouse, shown
 
 SIZES_OF_FREE_SPACE = 3
@@ -140,9 +141,9 @@ class _Run:
     def make(self) -> Published:
         for notice in [*self.journal.notices, *_told_of_killed_runs(self.journal), *self._told_of_vars()]:
             self.tell(notice)
-        self._tidy()
-        self._log_start()
         try:
+            self._tidy()
+            self._log_start()
             self._find_space()
             inputs = self._take_inputs()
             dbt = self._build(inputs)
@@ -151,8 +152,10 @@ class _Run:
             with signals_held():
                 publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
         except BaseException as failure:
-            if not self._is_seen():
-                raise self._ended_badly(failure) from None
+            with signals_held():
+                ending = None if self._is_seen() else self._ended_badly(failure)
+            if ending is not None:
+                raise ending from None
             self.tell(f"it is published, but what comes after failed: {failure!r}; the next run tidies up")
         finally:
             shutil.rmtree(self.warehouse.builds, ignore_errors=True)
@@ -309,7 +312,8 @@ class _Run:
             except (OSError, duckdb.Error) as broken:
                 self.tell(f"what was built could not be kept for inspection: {broken}")
         try:
-            self._end_log(status, _STOPS.get(type(ending), message))
+            if self.run_id in self.journal.history.runs:
+                self._end_log(status, _STOPS.get(type(ending), message))
         except OSError as broken:
             if isinstance(ending, RunFailedError):
                 ending.reasons[-1] += "; its end could not be written to the audit log either"

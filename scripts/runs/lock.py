@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,19 +33,6 @@ def hold_lock(warehouse: Warehouse, command: str, started_at: datetime) -> Itera
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def signals_held() -> Iterator[None]:
-    """What must not be stopped half-way: a signal to end that comes meanwhile comes too late."""
-    stopping = {signal.SIGTERM, signal.SIGINT}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
-    try:
-        yield
-    finally:
-        while signal.sigtimedwait(stopping, 0):
-            pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _who_holds(warehouse: Warehouse) -> str:

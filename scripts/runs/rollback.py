@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from scripts.runs.audit_log import Journal, now, pointer_to, user
 from scripts.runs.find import file_of, find_run
 from scripts.runs.history import Run
-from scripts.runs.lock import hold_lock, signals_held
+from scripts.runs.lock import hold_lock
 from scripts.runs.publish import point_link_at
+from scripts.runs.signals import signals_held
 from scripts.warehouse import Warehouse, WarehouseError
 
 

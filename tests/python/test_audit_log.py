@@ -1,6 +1,7 @@
 """The chain of the audit log, the pointer that holds its head, what a crash leaves, and which runs keep their files."""
 
 import json
+import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -162,6 +163,39 @@ def test_a_published_file_that_the_log_does_not_know_is_found(warehouse: Warehou
     warehouse.database("run_0").touch()
     told = " ".join(fault for check in verify(warehouse) for fault in check.faults)
     assert "run_0.duckdb is of no run that the audit log knows" in told
+
+
+class StopError(Exception):
+    """What the handler of a signal raises."""
+
+
+def test_a_signal_in_the_middle_of_an_event_waits_for_its_end(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes when the line is written and the pointer does not name it yet."""
+    journal = Journal(warehouse)
+    synced: list[int] = []
+
+    def sync_and_be_stopped(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 1:
+            signal.raise_signal(signal.SIGTERM)
+
+    def stop(*_: object) -> None:
+        raise StopError
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with monkeypatch.context() as patched, pytest.raises(StopError):
+            patched.setattr("os.fsync", sync_and_be_stopped)
+            journal.record(started("run_3"))
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(synced) > 1
+    journal.record(ended("run_3", "failed"))
+    assert faults_of_the_log(warehouse) == ()
+    assert Journal(warehouse).history.runs["run_3"].status == "failed"
 
 
 def test_a_publish_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> None:
