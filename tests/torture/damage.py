@@ -54,7 +54,7 @@ def damage(arena: Arena) -> Iterator[Fault]:
     """Damage what is published, one thing at a time."""
     stage = stage_of(arena)
     chance = arena.random("bytes")
-    many = arena.how_many(ci=1, slice=6, full=100)
+    many = arena.how_many(ci=1, slice=2, full=100)
     file = "published/"
     newest, other = sorted(stage.template.glob("published/*.duckdb"), reverse=True)
     wal = _wal_of(other, arena.new_folder("wal_of_another"))

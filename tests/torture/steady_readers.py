@@ -30,7 +30,7 @@ PAUSE = 0.1  # seconds between publishes: far less than any run takes
 def publish_under_readers(arena: Arena) -> Iterator[Fault]:
     """Publish prepared files of the two books in turns, through the publishing of the guarded run itself."""
     stage = stage_of(arena)
-    publishes = arena.how_many(ci=10, slice=100, full=100)
+    publishes = arena.how_many(ci=10, slice=50, full=100)
     fault = "publishes under steady readers"
     with evidence(fault, arena.folder):
         warehouse = stage.copy_to(arena.folder / "warehouse")

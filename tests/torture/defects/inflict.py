@@ -123,7 +123,13 @@ def plant_defects(arena: Arena) -> Iterator[Fault]:
 
 
 def _groups(arena: Arena, sort: Sort) -> tuple[Group, ...]:
-    return sort.groups_in_ci if arena.count.asked == "ci" else sort.groups
+    """All of a sort; in CI the two that hold most kinds; in a slice some of those that need a run for one kind alone."""
+    if arena.count.asked == "ci":
+        return sort.groups_in_ci
+    alone = [group for group in sort.groups if len(group.kinds) == 1]
+    if arena.count.asked == "slice":
+        alone = arena.random("alone", sort.name).sample(alone, min(4, len(alone)))
+    return tuple(group for group in sort.groups if len(group.kinds) != 1 or group in alone)
 
 
 def _begin(arena: Arena, slots: Slots, number: int, sort: Sort) -> Begun:
