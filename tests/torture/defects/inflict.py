@@ -123,7 +123,7 @@ def plant_defects(arena: Arena) -> Iterator[Fault]:
 
 
 def _groups(arena: Arena, sort: Sort) -> tuple[Group, ...]:
-    """All of a sort; in CI the two that hold most kinds; in a slice only some of those with a run for one kind alone."""
+    """All of a sort; in CI the two that hold most kinds; in a slice only some with a run for one kind alone."""
     if arena.count.asked == "ci":
         return sort.groups_in_ci
     alone = [group for group in sort.groups if len(group.kinds) == 1]
