@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
+from scripts.runs.files import remove
 from scripts.warehouse import Warehouse
 from tests.torture.books import Book
 from tests.torture.campaign import PARALLEL, HarmError
@@ -44,7 +45,7 @@ class Slot:
         self.warehouse.folder.mkdir(exist_ok=True)
         for path in self.warehouse.folder.iterdir():
             if path.name not in _OF_DBT:
-                _remove(path)
+                remove(path)
         if earlier is not None:
             shutil.copytree(earlier, self.warehouse.folder, symlinks=True, dirs_exist_ok=True)
 
@@ -91,10 +92,3 @@ class Slots:
             yield slot
         finally:
             self._free.put(slot)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
