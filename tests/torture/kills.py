@@ -51,7 +51,7 @@ def kill_after_steps(arena: Arena) -> Iterator[Fault]:
     lanes = Lanes(stage, arena.folder)
     names = stage.named_steps()
     numbers = list(range(1, len(names) + 1))
-    few = {"ci": 3, "slice": 12}
+    few = {"ci": 3, "slice": 7}
     if arena.count.asked in few:
         numbers = sorted(arena.random("steps").sample(numbers, few[arena.count.asked]))
 

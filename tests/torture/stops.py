@@ -20,9 +20,9 @@ def stop(arena: Arena) -> Iterator[Fault]:
     stage = stage_of(arena)
     lanes = Lanes(stage, arena.folder)
     chance = arena.random("moments")
-    sigterms = [partial(_stopped_at, signal.SIGTERM, chance.random()) for _ in range(_some(arena, 1, 1, 40))]
-    ctrl_cs = [partial(_stopped_at, signal.SIGINT, chance.random()) for _ in range(_some(arena, 0, 1, 40))]
-    terminal = [partial(_ctrl_c_in_a_terminal, chance.random()) for _ in range(_some(arena, 1, 1, 40))]
+    sigterms = [partial(_stopped_at, signal.SIGTERM, chance.random()) for _ in range(_some(arena, 1, 1, 10))]
+    ctrl_cs = [partial(_stopped_at, signal.SIGINT, chance.random()) for _ in range(_some(arena, 0, 1, 10))]
+    terminal = [partial(_ctrl_c_in_a_terminal, chance.random()) for _ in range(_some(arena, 1, 1, 10))]
     yield from _try_all(arena, stage, lanes, "SIGTERM at a random moment", sigterms, STOPPED_BY_SIGTERM, "SIGTERM")
     yield from _try_all(arena, stage, lanes, "SIGINT at a random moment", ctrl_cs, STOPPED_BY_CTRL_C, "Ctrl-C")
     yield from _try_all(arena, stage, lanes, "Ctrl-C for the whole group", terminal, STOPPED_BY_CTRL_C, "Ctrl-C")
