@@ -51,9 +51,13 @@ def published_run(warehouse: Warehouse | None = None) -> PublishedRun:
     should_be_seen = history.current if pointer is None else history.runs.get(str(pointer.run_id))
     for run in history.published(should_be_seen.book) if should_be_seen else ():
         if run.run_id not in history.rolled_back and _trouble_with(warehouse, pointer_to(run)) is None:
-            notice = f"{trouble}; shown is {run.run_id} as of {run.as_of_date}. Run `make build` to publish anew"
+            notice = (
+                f"{trouble}; shown is {run.run_id} as of {run.as_of_date}. Run again, or choose with `drift rollback`"
+            )
             return _as_run(warehouse, pointer_to(run), notice)
-    raise WarehouseError(f"{trouble}, and there is no earlier run to show; run `make build`")
+    raise WarehouseError(
+        f"{trouble}, and its book has no earlier run to show: run it again, or choose a run with `drift rollback`"
+    )
 
 
 def open_published(warehouse: Warehouse | None = None) -> tuple[duckdb.DuckDBPyConnection, PublishedRun]:

@@ -115,7 +115,7 @@ def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         *(("#", "right"), ("Portfolio", "left"), ("Client", "left"), ("Advisor", "left"), ("Value", "right")),
         *(("Drift", "left"), ("Days", "right"), ("What to do", "left")),
     ):
-        table.add_column(heading, justify=justify, no_wrap=heading in ("#", "Drift", "Value"))  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, no_wrap=heading in ("#", "Portfolio", "Drift", "Value", "Days"))  # type: ignore[arg-type]
     for rank, portfolio, client, advisor, value, asset_class, signed_drift, status, days, action in _rows(
         connection,
         f"""
@@ -144,14 +144,26 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         connection,
         """
         select table_name, reason, count(*) from audit.rejected_rows
+        where reason <> 'superseded'
         group by table_name, reason order by count(*) desc, table_name, reason
+        """,
+    )
+    superseded = _rows(
+        connection,
+        """
+        select table_name, superseded_count from audit.landed_row_counts
+        where superseded_count > 0 order by superseded_count desc, table_name
         """,
     )
     breaks = _rows(
         connection,
         """
         select control || ' ' || scope, difference from audit.reconciliation
-        where not is_reconciled order by abs(difference) desc nulls first, scope
+        where not is_reconciled and (control, scope) not in (
+            select ('custodian_balances', portfolio_id || ' ' || balance_date)
+            from audit.custodian_balance_control where is_after_asked_date
+        )
+        order by abs(difference) desc nulls first, scope
         """,
     )
     unvalued = _rows(
@@ -170,6 +182,12 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         "Rejected rows (audit.rejected_rows)",
         sum(count for _, _, count in rejected),
         [f"{table} {reason} {_count(count)}" for table, reason, count in rejected],
+    )
+    _print_finding(
+        console,
+        "Rows superseded by a later file (audit.rejected_rows)",
+        sum(count for _, count in superseded),
+        [f"{table} {_count(count)}" for table, count in superseded],
     )
     _print_finding(
         console,

@@ -31,7 +31,8 @@ final as (
         balances.portfolio_id,
         balances.balance_date,
         balances.market_value as reported_value,
-        portfolio_days.market_value as computed_value
+        portfolio_days.market_value as computed_value,
+        coalesce(balances.balance_date > {{ date_var('as_of_date') }}, false) as is_after_asked_date
     from balances
     left join last_trading_days on balances.balance_date = last_trading_days.balance_date
     left join {{ ref('fct_portfolio_daily') }} as portfolio_days

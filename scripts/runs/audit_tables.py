@@ -52,14 +52,14 @@ def audit_rows(history: History) -> dict[str, list[tuple[Any, ...]]]:
     runs = history.runs.values()
     kept = [run for run in runs if run.pruned_by is None]
     return {
-        "runs": [_run_row(run) for run in runs],
+        "runs": [_run_row(run, history) for run in runs],
         "run_results": [(run.run_id, *result) for run in kept for result in run.ended.get("results", ())],
         "inputs": [(run.run_id, *file) for run in kept for file in run.ended.get("inputs", ())],
         "accepted_controls": list(_accepted_rows(runs)),
     }
 
 
-def _run_row(run: Run) -> tuple[Any, ...]:
+def _run_row(run: Run, history: History) -> tuple[Any, ...]:
     started, result = run.started, run.ended
     rows = result.get("rows") or {}
     return (
@@ -68,7 +68,7 @@ def _run_row(run: Run) -> tuple[Any, ...]:
         run.as_of_date,
         *(result.get(name) for name in ("input_hash", "output_hash", "code_hash")),
         *(rows.get(name) for name in ("landed", "accepted", "rejected")),
-        run.message or None,
+        history.message_of(run) or None,
     )
 
 

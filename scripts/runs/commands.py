@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -40,7 +41,10 @@ def run(
     ] = None,
     expect_date: Annotated[
         str | None,
-        typer.Option(help="Block the run unless this is the last trading day of its prices.", metavar="YYYY-MM-DD"),
+        typer.Option(
+            help="Block the run unless its book ends on this day, or on the last trading day before it.",
+            metavar="YYYY-MM-DD",
+        ),
     ] = None,
     accept: Annotated[
         list[str] | None,
@@ -62,7 +66,7 @@ def run(
         landing=Path(given.pop("landing")) if landing is None and given.get("landing") else landing,
         variables={name: value for name, value in given.items() if name != "landing"},
         book=book,
-        expect_date=expect_date,
+        expect_date=_day(expect_date),
         accepted=_accepted(accept or [], reason),
         reason=reason.strip(),
     )
@@ -130,9 +134,10 @@ def _given_vars(text: str) -> dict[str, str]:
         given = yaml.load(text, yaml.BaseLoader) or {}  # noqa: S506 (it knows text, lists and mappings, no objects)
     except yaml.YAMLError:
         given = None
-    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+    if not isinstance(given, dict):
         raise typer.BadParameter(
-            f"{text!r} is no YAML mapping of names to values; write 'name: value'", param_hint="--vars"
+            f"{text!r} is no YAML mapping; write 'name: value', and of several '{{name: value, name: value}}'",
+            param_hint="--vars",
         )
     known = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     unknown = sorted(set(given) - set(known))
@@ -142,10 +147,23 @@ def _given_vars(text: str) -> dict[str, str]:
         )
     for name in sorted(set(given) & set(_OPTION_OF_VAR)):
         raise typer.BadParameter(f"{name} is not given here; use {_OPTION_OF_VAR[name]}", param_hint="--vars")
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise typer.BadParameter(f"{name} is {value!r}; write one value", param_hint="--vars")
     for name in ("kept_daily_runs", "kept_blocked_runs"):
         if not given.get(name, "1").isdecimal() or int(given.get(name, "1")) < 1:
             raise typer.BadParameter(f"{name} is {given[name]!r}; write a whole number, 1 or more", param_hint="--vars")
     return given
+
+
+def _day(text: str | None) -> str | None:
+    try:
+        day = text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        day = None
+    if day != text:
+        raise typer.BadParameter(f"{text!r} is no date as YYYY-MM-DD", param_hint="--expect-date")
+    return day
 
 
 def _accepted(names: list[str], reason: str) -> tuple[str, ...]:

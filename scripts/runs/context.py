@@ -45,7 +45,7 @@ def write_context(warehouse: Warehouse, history: History, run: Run, folder: Path
         ("earlier_rejected_rows", "rejected_row_history", REJECTED_ROWS, published),
     ):
         pq.write_table(_newest(warehouse, candidates, table, schema, notices), folder / f"{name}.parquet")
-    return notices
+    return list(dict.fromkeys(notices))
 
 
 def _not_rolled_back(history: History, published: list[Run]) -> list[Run]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from scripts.runs.find import file_of
+from scripts.runs.find import built_file_of
 from scripts.runs.history import Run
 from scripts.runs.rebuild import Recipe, rebuild, workshop
 from scripts.warehouse import Warehouse, WarehouseError
@@ -41,7 +41,7 @@ def compare_runs(warehouse: Warehouse, old: Run, new: Run) -> Diff:
     The causes are taken in order: the new landed files (and as-of date) under the old policy and code; then the new
     policy (and vars); then the new code. What a step changes has that step as its cause; a step between is built anew,
     untested, from what is kept of both runs. Where it can't be built, its cause is reported together with the next.
-    Raises WarehouseError where a run has no file any more.
+    A blocked run is compared as it was built. Raises WarehouseError where a run has no file any more.
     """
     try:
         return _compared(warehouse, old, new)
@@ -51,10 +51,12 @@ def compare_runs(warehouse: Warehouse, old: Run, new: Run) -> Diff:
 
 
 def _compared(warehouse: Warehouse, old: Run, new: Run) -> Diff:
-    files = {Recipe.of(old): file_of(warehouse, old), Recipe.of(new): file_of(warehouse, new)}
+    files = {Recipe.of(old): built_file_of(warehouse, old), Recipe.of(new): built_file_of(warehouse, new)}
     diff = Diff([], [])
+    if old.book != new.book:
+        diff.notices.append(f"the runs are of different books: '{old.book}' and '{new.book}'")
     with workshop(warehouse) as folder:
-        before = file_of(warehouse, old)
+        before = built_file_of(warehouse, old)
         pending: list[str] = []
         for cause, recipe in _steps(Recipe.of(old), Recipe.of(new)):
             pending.append(cause)
@@ -74,11 +76,13 @@ def restatement(old: Path, new: Path) -> pa.Table:
     if old == new:
         return pa.table({})
     with _attached(old, new) as connection:
-        columns = {
-            f"{name}_columns": _common_columns(connection, table)
-            for name, table in (("portfolio", "fct_portfolio_daily"), ("class", "fct_asset_class_daily"))
-        }
-        query = _RESTATEMENT.read_text(encoding="utf-8").format(**columns)
+        columns = _common_columns(connection, "fct_portfolio_daily")
+        changes = [f"case when before.{name} is distinct from after.{name} then {text} end" for name, text in columns]
+        query = _RESTATEMENT.read_text(encoding="utf-8").format(
+            portfolio_columns=", ".join(name for name, _ in columns),
+            class_columns=", ".join(name for name, _ in _common_columns(connection, "fct_asset_class_daily")),
+            changed_columns=f"[{', '.join(changes)}]",
+        )
         return connection.sql(query).to_arrow_table()
 
 
@@ -106,10 +110,11 @@ def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _common_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _common_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """The columns that both databases have: as names and as texts of SQL."""
     found = connection.execute(
         "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = ?"
         " and database_name in ('old', 'new') group by column_name having count(*) = 2 order by min(column_index)",
         [table],
     ).fetchall()
-    return ", ".join(f'"{name}"' for (name,) in found)
+    return [(f'"{name}"', "'" + name.replace("'", "''") + "'") for (name,) in found]

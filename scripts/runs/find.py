@@ -40,6 +40,12 @@ def find_run(warehouse: Warehouse, history: History, name: str) -> Run:
     return history.runs[fitting[0]]
 
 
+def built_file_of(warehouse: Warehouse, run: Run) -> Path:
+    """The published file of a run, or what was built of a blocked one. Raises WarehouseError where it is gone."""
+    kept = warehouse.blocked / f"{run.run_id}.duckdb"
+    return kept if run.status == "blocked" and kept.is_file() else file_of(warehouse, run)
+
+
 def file_of(warehouse: Warehouse, run: Run) -> Path:
     """The published file of a run, checked. Raises WarehouseError that says what became of it."""
     if run.status != "published":

@@ -149,8 +149,10 @@ class _Run:
             dbt = self._build(inputs)
             self._judge_laws(dbt)
             self._judge_controls(inputs)
+            seen_before = self.journal.pointer
             with signals_held():
                 publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
+            self._tell_of_step_back(seen_before)
         except BaseException as failure:
             with signals_held():
                 ending = None if self._is_seen() else self._ended_badly(failure)
@@ -160,6 +162,15 @@ class _Run:
         finally:
             shutil.rmtree(self.warehouse.builds, ignore_errors=True)
         return Published(self.run_id, self.warehouse.database(self.run_id))
+
+    def _tell_of_step_back(self, before: Pointer) -> None:
+        """Readers see another book than before, or an earlier day of it."""
+        if before.run_id is None:
+            return
+        if before.book != self.request.book_name:
+            self.tell(f"until now readers saw another book, '{before.book}' as of {before.as_of_date}")
+        elif str(before.as_of_date) > self.end["as_of_date"]:
+            self.tell(f"until now readers saw a later day, {before.as_of_date}")
 
     def _told_of_vars(self) -> Iterator[str]:
         """Each var behind the numbers that this run has otherwise than the project: some of them are limits."""

@@ -12,6 +12,12 @@ def is_switch(event: Event) -> bool:
     return event["event"] == "rolled_back" or event.get("status") == "published"
 
 
+def told_of_rollback(event: Event) -> str:
+    """When readers were led back, to which run, by whom and why."""
+    why = f", because: {event['reason']}" if event.get("reason") else ""
+    return f"at {event['at']} to {event['run_id']} by {event.get('by', 'unknown')}{why}"
+
+
 @dataclass
 class Run:
     """One run: how it started, how it ended with what results (nothing: it runs or was killed), what was accepted."""
@@ -71,7 +77,8 @@ class History:
         undone = {event["undoes"] for event in self.events if "undoes" in event}
         self.runs: dict[str, Run] = {}
         self._switches: list[str] = []
-        self.rolled_back: set[str] = set()  # published, and taken back by a return to an earlier run of the book
+        # published, and taken back by a return to an earlier run of the book: by which event
+        self.rolled_back: dict[str, Event] = {}
         for event in self.events:
             run_id = event["run_id"]
             if event.get("hash") in undone:
@@ -91,6 +98,18 @@ class History:
         """The run that started last."""
         return next(reversed(self.runs.values()), None)
 
+    def message_of(self, run: Run) -> str:
+        """What became of a run beside its status: why it ended as it did, or who took it back."""
+        if self.was_killed(run):
+            return "killed: it has no end in the audit log"
+        if run.run_id in self.rolled_back:
+            return f"rolled back {told_of_rollback(self.rolled_back[run.run_id])}"
+        return run.message
+
+    def was_killed(self, run: Run) -> bool:
+        """Whether it has no end and another run began after it."""
+        return not run.ended and run is not self.last
+
     def published(self, book: str | None = None) -> list[Run]:
         """The published runs, of one book or of all, the newest first, pruned ones among them."""
         runs = reversed(self.runs.values())
@@ -101,7 +120,8 @@ class History:
             run.accepted.append(event)
         elif event["event"] == "rolled_back":
             newer = {later.run_id for later in self.published(run.book) if later.run_id > run.run_id}
-            self.rolled_back = (self.rolled_back | newer) - {run.run_id}
+            self.rolled_back = dict.fromkeys(newer, event) | self.rolled_back
+            self.rolled_back.pop(run.run_id, None)
             self._switches.append(run.run_id)
         elif event["event"] == "ended":
             run.ended = event

@@ -21,7 +21,7 @@ from scripts.runs.audit_log import Pointer
 from scripts.runs.commands import tell_notice
 from scripts.runs.diff import Restatement, compare_runs
 from scripts.runs.find import find_run, read_history
-from scripts.runs.history import History, Run
+from scripts.runs.history import History, Run, told_of_rollback
 from scripts.runs.lock import LockedError
 from scripts.runs.rebuild import rebuilt_output_hash
 from scripts.runs.rollback import roll_back
@@ -29,6 +29,9 @@ from scripts.runs.verify import verify as check_everything
 from scripts.warehouse import Warehouse, WarehouseError, shown
 
 LOCKED = 75
+_WIDE = 120  # columns of a terminal
+# what the table of `drift diff` shows as value, drift and status; the last three follow from the status
+_SHOWN_IN_DIFF = ("market_value", "drift_score", "drift_status", "severity", "recommended_action", "risk_level")
 _RunName = Annotated[
     str,
     typer.Argument(help="A run: its id, a beginning or end that fits no other, `current` or `last`.", metavar="RUN"),
@@ -44,15 +47,24 @@ def runs(
     history = read_history(warehouse)
     pointer = Pointer.read(warehouse)
     listed = [run for run in reversed(history.runs.values()) if book is None or run.book == book]
-    table = _table("Run", "Book", "As of", "Status", ">Seconds", ">Rows", ">Rejected", "Note")
+    if not listed:
+        books = "', '".join(sorted({run.book for run in history.runs.values()}))
+        raise WarehouseError(f"no run is of the book {book!r}; there are '{books}'")
+    console = _console()
+    figures = ["Seconds", "Rows", "Rejected"] if console.width >= _WIDE else []  # `drift show` has them too
+    table = _table("Run", "~Book", "As of", "Status", *(f">{figure}" for figure in figures), "~Note")
     for run in listed[:limit]:
         rows = run.ended.get("rows") or {}
+        told = {
+            "Seconds": _seconds(run),
+            "Rows": _count(rows.get("landed")),
+            "Rejected": _count(rows.get("rejected")),
+        }
         table.add_row(
-            *(run.run_id, escape(run.book), run.as_of_date or "", run.status, _seconds(run)),
-            *(_count(rows.get("landed")), _count(rows.get("rejected"))),
+            *(run.run_id, escape(run.book), run.as_of_date or "", _status(run, history)),
+            *(told[figure] for figure in figures),
             escape(_note(run, history, pointer)),
         )
-    console = _console()
     console.print(table)
     if len(listed) > limit:
         console.print(f"{len(listed) - limit} earlier ones: --limit {len(listed)}")
@@ -164,10 +176,12 @@ def _print_check(console: Console, what: str, faults: tuple[str, ...], note: str
 def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
     started, result = run.started, run.ended
-    rows = result.get("rows") or {}
+    rows = dict(result.get("rows") or {})
+    if rows:
+        rows["superseded"] = rows["landed"] - rows["accepted"] - rows["rejected"]
     facts = {
         "Run": run.run_id,
-        "Status": f"{run.status} {_note(run, history, pointer)}".strip(),
+        "Status": "; ".join(filter(None, [_status(run, history), _note(run, history, pointer)])),
         "Book": run.book,
         "As of": run.as_of_date,
         "Started": f"{started['at']} (took {_seconds(run)} s)" if run.ended else started["at"],
@@ -176,6 +190,7 @@ def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
         "Commit": started["project_commit"],
         "Versions": f"dbt {started['dbt_version']}, DuckDB {started['duckdb_version']}",
         "Rows": ", ".join(f"{_count(count)} {kind}" for kind, count in rows.items()),
+        "Taken back": history.rolled_back.get(run.run_id) and told_of_rollback(history.rolled_back[run.run_id]),
         "Input hash": result.get("input_hash"),
         "Output hash": result.get("output_hash"),
         "Code hash": result.get("code_hash"),
@@ -220,13 +235,15 @@ def _print_controls(warehouse: Warehouse, run: Run, console: Console) -> None:
     path = warehouse.database(run.run_id) if run.status == "published" else warehouse.blocked / f"{run.run_id}.duckdb"
     if not path.is_file():
         gone = f"its file was pruned by {run.pruned_by}" if run.pruned_by else "it has no file"
-        console.print(f"\n[bold]Controls[/bold] not to be seen: {gone}")
+        console.print(f"\n[bold]Controls[/bold] can't be shown: {gone}")
         return
     with open_database(path, run.sha256) as connection:
         if not connection.execute("select 1 from duckdb_tables() where table_name = 'controls'").fetchall():
-            console.print(f"\n[bold]Controls[/bold] it did not come so far; what was built: {escape(shown(path))}")
+            console.print(
+                f"\n[bold]Controls[/bold] none yet when it was blocked; what was built: {escape(shown(path))}"
+            )
             return
-        table = _table("Control", "Outcome", ">Figure", ">Warns above", ">Blocks above", "Unit", "Worst")
+        table = _table("Control", "Outcome", ">Figure", ">Warns above", ">Blocks above", "Unit", "~Worst")
         for control, outcome, *figures, unit, worst in connection.execute(
             "select control, outcome, figure, warning_limit, blocking_limit, unit, worst_finding"
             " from audit.controls order by control"
@@ -234,7 +251,7 @@ def _print_controls(warehouse: Warehouse, run: Run, console: Console) -> None:
             table.add_row(control, outcome, *(_figure(figure) for figure in figures), unit, escape(worst or ""))
     console.print()
     console.print(table)
-    console.print(f"File {escape(shown(path))}", soft_wrap=True)
+    console.print(f"\n[bold]Database[/bold] {escape(shown(path))}", soft_wrap=True)
 
 
 def _print_restatement(restatement: Restatement, limit: int, console: Console) -> None:
@@ -249,8 +266,8 @@ def _print_restatement(restatement: Restatement, limit: int, console: Console) -
     portfolios = len(rows["portfolio_id"].unique())
     console.print(f"[bold]{restatement.cause}[/bold]: portfolio-days {told}; {_count(portfolios)} portfolios")
     table = _table(
-        *("Portfolio", "Day", "Change", ">Value before", ">Value after", ">bps"),
-        *(">Drift before", ">Drift after", ">bps", "Status"),
+        *("Portfolio", "Day", ">Value before", ">Value after", ">Value bps"),
+        *(">Drift before", ">Drift after", ">Drift bps", "~Status", "~Also changed"),
     )
     for row in rows.slice(0, limit).to_pylist():
         table.add_row(*_restated(row))
@@ -259,11 +276,13 @@ def _print_restatement(restatement: Restatement, limit: int, console: Console) -
 
 
 def _restated(row: dict[str, Any]) -> Iterator[str]:
-    yield from (escape(row["portfolio_id"]), str(row["as_of_date"]), row["change"])
+    yield from (escape(row["portfolio_id"]), str(row["as_of_date"]))
     yield from (_money(row["old_market_value"]), _money(row["new_market_value"]), _bps(row["market_value_change_bps"]))
     yield from (_percent(row["old_drift_score"]), _percent(row["new_drift_score"]), _bps(row["drift_score_change_bps"]))
     old, new = row["old_drift_status"], row["new_drift_status"]
     yield escape(str(new if old == new else f"{old or 'none'} -> {new or 'none'}"))
+    also = [name for name in row["changed_columns"].split(", ") if name not in _SHOWN_IN_DIFF]
+    yield escape(", ".join(also) if row["change"] == "changed" else f"the day is {row['change']}")
 
 
 def _write_restatements(restatements: list[Restatement], out: Path) -> None:
@@ -283,15 +302,19 @@ def _note(run: Run, history: History, pointer: Pointer | None) -> str:
     if pointer is not None and pointer.run_id == run.run_id:
         notes.append("<- what readers see")
     if run.run_id in history.rolled_back:
-        notes.append("rolled back")
+        notes.append(f"taken back{f': {why}' if (why := history.rolled_back[run.run_id].get('reason')) else ''}")
     if run.pruned_by:
         notes.append(f"pruned by {run.pruned_by}")
     if not run.ended:
-        notes.append("or killed: it has no end")
+        notes.append("it has no end" if history.was_killed(run) else "or killed: it has no end")
     notes += [f"accepted {event['control']}" for event in run.accepted]
     if run.status in ("failed", "blocked"):
         notes.append(run.message[:60] + ("..." if len(run.message) > 60 else ""))
     return "; ".join(notes)
+
+
+def _status(run: Run, history: History) -> str:
+    return "killed" if history.was_killed(run) else run.status
 
 
 def _named(run: Run) -> str:
@@ -299,15 +322,21 @@ def _named(run: Run) -> str:
 
 
 def _table(*headings: str) -> Table:
+    """Columns by their headings: after ``>`` to the right, after ``~`` the text may be broken into lines."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
-        table.add_column(heading.lstrip(">"), justify="right" if heading.startswith(">") else "left")
+        table.add_column(
+            heading.lstrip(">~"),
+            justify="right" if heading.startswith(">") else "left",
+            overflow="fold",
+            no_wrap=not heading.startswith("~"),
+        )
     return table
 
 
 def _console() -> Console:
     """Standard output; wide enough for the tables where no terminal says how wide it is."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 180, highlight=False)
 
 
 def _command() -> str:

@@ -1,5 +1,6 @@
 -- One row per portfolio-day that differs between two databases, attached as `old` and `new`: what it was, what it is.
--- {portfolio_columns} and {class_columns} are the columns that both databases have.
+-- {portfolio_columns} and {class_columns} are the columns that both databases have, {changed_columns} a list of the names
+-- of the former whose value is another.
 with
 
 -- equal as sets of rows: a change in any column of either fact, or a row that only one of them has
@@ -30,7 +31,10 @@ days_before_and_after as (
         before.drift_score as old_drift_score,
         after.drift_score as new_drift_score,
         before.drift_status as old_drift_status,
-        after.drift_status as new_drift_status
+        after.drift_status as new_drift_status,
+        before.days_in_status as old_days_in_status,
+        after.days_in_status as new_days_in_status,
+        {changed_columns} as changed_columns
     from differing_days
     left join old.marts.fct_portfolio_daily as before
         on differing_days.portfolio_id = before.portfolio_id and differing_days.as_of_date = before.as_of_date
@@ -56,7 +60,14 @@ final as (
         new_drift_score,
         cast(10000 * (new_drift_score - old_drift_score) as decimal(18, 2)) as drift_score_change_bps,
         old_drift_status,
-        new_drift_status
+        new_drift_status,
+        old_days_in_status,
+        new_days_in_status,
+        -- equal in every column, and still another: by the weight of a class
+        coalesce(
+            nullif(array_to_string(list_filter(changed_columns, lambda name: name is not null), ', '), ''),
+            'asset classes'
+        ) as changed_columns
     from days_before_and_after
 )
 
@@ -65,5 +76,6 @@ from final
 order by
     greatest(abs(market_value_change_bps), abs(drift_score_change_bps)) desc nulls last,
     old_drift_status is distinct from new_drift_status desc,
+    new_market_value desc nulls last,
     portfolio_id asc,
     as_of_date asc

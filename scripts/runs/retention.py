@@ -1,6 +1,6 @@
 """Which runs keep their files: the newest, the month-ends, and what readers may need."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from scripts.runs import steps
@@ -47,7 +47,7 @@ class Retention:
             InputStore(warehouse).forget_all_but(content for run in kept for content in contents_of(run))
         steps.reached("old_inputs_pruned")
 
-    def _kept_of_book(self, runs: list[Run], rolled_back: set[str]) -> Iterable[Run]:
+    def _kept_of_book(self, runs: list[Run], rolled_back: Container[str]) -> Iterable[Run]:
         """``runs`` are one book's, the newest first; a run that was taken back is no month's last word."""
         yield from runs[: self.daily_runs]
         last_of_date: dict[str, Run] = {}

@@ -78,8 +78,8 @@ def simulate(
     """Make up a book of portfolios and write its landing tables.
 
     Advisors, clients, portfolios, risk profiles, securities, daily prices, holdings and custodian balances: clean, true
-    to life, and the same for the same arguments. To build from another folder than seeds/raw, run dbt with
-    --vars 'landing: FOLDER'.
+    to life, and the same for the same arguments. To build from another folder than seeds/raw: drift run
+    --landing FOLDER.
     """
     try:
         folder = _checked_folder(out, file_format, defects)

@@ -231,7 +231,7 @@ def test_a_rollback_that_was_cut_short_did_not_happen(warehouse: Warehouse) -> N
     assert settled.pointer.run_id == "run_3"
     assert settled.history.current is not None
     assert settled.history.current.run_id == "run_3"
-    assert settled.history.rolled_back == set()
+    assert settled.history.rolled_back == {}
     assert faults_of_the_log(warehouse) == ()
 
 

@@ -150,10 +150,26 @@ def test_a_landing_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
-def test_vars_that_are_no_mapping(tmp_path: Path) -> None:
-    run = drift("run", "--vars", "as_of_date", warehouse=tmp_path)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--vars", "as_of_date"), "is no YAML mapping"),
+        (("--vars", "max_rejected_share: {}"), "max_rejected_share is {}; write one value"),
+        (("--expect-date", "2026-13-02"), "'2026-13-02' is no date as YYYY-MM-DD"),
+        (("--expect-date", "20260102"), "'20260102' is no date as YYYY-MM-DD"),
+    ],
+)
+def test_arguments_that_are_wrong_begin_nothing(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    run = drift("run", *arguments, warehouse=tmp_path)
     assert run.returncode == 2
-    assert "is no YAML mapping" in run.stderr
+    assert said in " ".join(run.stderr.split())
+    assert not (tmp_path / "audit_log.jsonl").exists()
+
+
+def test_runs_of_a_book_that_is_not_there(warehouse: Path) -> None:
+    listed = drift("runs", "--book", "nosuch", warehouse=warehouse)
+    assert listed.returncode == 1
+    assert "no run is of the book 'nosuch'; there are '" in listed.stderr
 
 
 @pytest.mark.parametrize(

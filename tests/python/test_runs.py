@@ -160,7 +160,7 @@ def test_readers_see_the_run_they_were_taken_back_to(story: Story) -> None:
     assert story.warehouse.link.resolve() == story.warehouse.database(corrected)
     listed = drift("runs", warehouse=story.warehouse.folder).stdout
     (line,) = (line for line in listed.splitlines() if line.startswith(story.run_ids["accepted"]))
-    assert "rolled back; accepted" in line
+    assert "taken back: they came back; accepted aum" in line
     (line,) = (line for line in listed.splitlines() if line.startswith(corrected))
     assert "<- what readers see" in line
 
@@ -196,11 +196,24 @@ def test_diff_says_what_changed_by_how_much_and_why(story: Story, tmp_path: Path
         assert row["market_value_change_bps"] == "600.00"
         assert row["drift_score_change_bps"] == "226.42"  # 66,000 / 106,000 - 0.6
         assert (row["old_drift_status"], row["new_drift_status"]) == ("Normal", "Normal")
+        assert row["changed_columns"] == "market_value, drift_score"
 
 
 def test_diff_tells_withdrawn_days_apart(story: Story) -> None:
     said = drift("diff", story.run_ids["good"], story.run_ids["accepted"], warehouse=story.warehouse.folder)
     assert f"portfolio-days {3 * len(DAYS)} withdrawn; 3 portfolios" in said.stdout
+
+
+def test_diff_shows_what_a_blocked_run_would_have_changed(story: Story) -> None:
+    said = drift("diff", story.run_ids["corrected"], story.run_ids["blocked"], warehouse=story.warehouse.folder)
+    assert said.returncode == 0, said.stderr
+    assert f"{PORTFOLIOS - 3} changed, {3 * len(DAYS)} withdrawn; {PORTFOLIOS} portfolios" in said.stdout
+
+
+def test_a_run_that_was_taken_back_says_by_whom_and_why(story: Story) -> None:
+    said = drift("show", story.run_ids["accepted"], warehouse=story.warehouse.folder).stdout
+    assert f"to {story.run_ids['corrected']} by" in said
+    assert "because: they came back" in said
 
 
 def test_verify_holds_and_a_run_is_made_again_with_the_same_output(story: Story) -> None:
@@ -252,7 +265,7 @@ def test_a_damaged_file_is_found_and_the_run_before_is_shown(
 def test_nothing_sound_is_said_so(damaged: Warehouse) -> None:
     for path in damaged.published.iterdir():
         truncate(path)
-    with pytest.raises(WarehouseError, match="there is no earlier run to show"):
+    with pytest.raises(WarehouseError, match="its book has no earlier run to show"):
         published_run(damaged)
 
 

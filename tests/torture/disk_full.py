@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,10 @@ def fill_the_disk(arena: Arena) -> Iterator[Fault]:
     names = ["the start", *stage.named_steps()]
     chance = arena.random("levels")
     levels = {
-        part: [
+        part: _unlike(
             Full(names.index(step), chance.randrange(most) // 4096 * 4096)
             for _ in range(arena.how_many(ci=int(part == "dbt"), slice=1, full=5))
-        ]
+        )
         for part, (step, most) in _PARTS.items()
     }
     levels = {"the free-space check": [Full(0, 20_000_000)] if arena.count.asked != "ci" else [], **levels}
@@ -69,6 +69,10 @@ def fill_the_disk(arena: Arena) -> Iterator[Fault]:
             yield Fault(
                 f"disk full in {part}".replace("in the free", "found by the free"), len(fulls), len(fulls), note
             )
+
+
+def _unlike(levels: Iterable[Full]) -> list[Full]:
+    return list(dict.fromkeys(levels))
 
 
 def _filled_and_recovered(full: Full, folder: Path, stage: Stage) -> bool:

@@ -9,40 +9,48 @@ reconciled_controls as (
     select 'custodian_balances' as control
 ),
 
+balances as (
+    select
+        balances.portfolio_id || ' ' || cast(balances.balance_date as string) as scope,
+        balances.balance_date = max(
+            case when balances.balance_date <= stg_as_of_date.as_of_date then balances.balance_date end
+        ) over (partition by balances.portfolio_id) as is_newest,
+        balances.is_after_asked_date
+    from {{ ref('custodian_balance_control') }} as balances
+    cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
+),
+
+-- without what the custodian reports for days after a book that was asked to end before
 scopes as (
     select
-        control,
-        scope,
-        is_reconciled,
+        reconciliation.control,
+        reconciliation.scope,
+        reconciliation.is_reconciled,
+        balances.is_newest,
         row_number() over (
-            partition by control order by is_reconciled, abs(difference) desc nulls last, scope
+            partition by reconciliation.control
+            order by reconciliation.is_reconciled, abs(reconciliation.difference) desc nulls last, reconciliation.scope
         ) as place,
-        scope || ': ' || coalesce(cast(expected as string), 'none') || ' expected, '
-        || coalesce(cast(actual as string), 'none') || ' found'
-        || coalesce(', difference ' || cast(difference as string), '') as told
-    from {{ ref('reconciliation') }}
+        reconciliation.scope || ': ' || coalesce(cast(reconciliation.expected as string), 'none') || ' expected, '
+        || coalesce(cast(reconciliation.actual as string), 'none') || ' found'
+        || coalesce(', difference ' || cast(reconciliation.difference as string), '') as told
+    from {{ ref('reconciliation') }} as reconciliation
+    left join balances
+        on reconciliation.control = 'custodian_balances'
+        and reconciliation.scope = balances.scope
+    where not coalesce(balances.is_after_asked_date, false)
 ),
 
--- each portfolio's newest balance: a long history that agrees does not hide a day that is wholly wrong
-newest_balances as (
-    select balances.portfolio_id || ' ' || cast(max(balances.balance_date) as string) as scope
-    from {{ ref('custodian_balance_control') }} as balances
-    inner join {{ ref('stg_as_of_date') }} as stg_as_of_date on balances.balance_date <= stg_as_of_date.as_of_date
-    group by balances.portfolio_id
-),
-
+-- each portfolio's newest balance apart: a long history that agrees does not hide a day that is wholly wrong
 counted as (
     select
-        scopes.control,
+        control,
         count(*) as scope_count,
-        count_if(not scopes.is_reconciled) as break_count,
-        count(newest_balances.scope) as newest_count,
-        count_if(newest_balances.scope is not null and not scopes.is_reconciled) as newest_break_count
+        count_if(not is_reconciled) as break_count,
+        count_if(is_newest) as newest_count,
+        count_if(is_newest and not is_reconciled) as newest_break_count
     from scopes
-    left join newest_balances
-        on scopes.control = 'custodian_balances'
-        and scopes.scope = newest_balances.scope
-    group by scopes.control
+    group by control
 ),
 
 counted_and_shared as (

@@ -99,7 +99,7 @@ def compute(
     if expect_date is not None:
         first, last = sorted([as_of, expect_date])
         days_off = [day for day in rules.trading_days if first < day <= last]
-    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, days_off)
+    outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, as_of_date, days_off)
     return Outcome(
         as_of_date=as_of,
         counts=counts,

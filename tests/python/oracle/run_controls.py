@@ -103,11 +103,12 @@ def controls(
     limits: dict[str, ControlLimit],
     max_rejected_share: Decimal,
     as_of: date,
+    asked: date | None,
     days_off: list[date] | None,
 ) -> dict[Row, Row]:
-    """A row per control of a plain build; `days_off` is None where no day is expected."""
+    """A row per control of a plain build as of `asked`; `days_off` is None where no day is expected."""
     rows: dict[Row, Row] = {}
-    for found in _figures(tables, counts, as_of, days_off):
+    for found in _figures(tables, counts, as_of, asked, days_off):
         limit = limits[found.control]
         blocking = max_rejected_share if found.control == "rejected_rows" else limit.blocking
         if found.figure is None:
@@ -122,11 +123,21 @@ def controls(
     return rows
 
 
-def _figures(tables: Tables, counts: dict[str, Counts], as_of: date, days_off: list[date] | None) -> Iterator[Figure]:
+def _figures(
+    tables: Tables, counts: dict[str, Counts], as_of: date, asked: date | None, days_off: list[date] | None
+) -> Iterator[Figure]:
     for control in ("row_counts", "position_values", "custodian_balances"):
-        agrees = [row[-1] is True for key, row in tables["audit.reconciliation"].items() if key[0] == control]
-        breaks = agrees.count(False)
-        figure = _largest_break_share(tables, as_of) if control == "custodian_balances" else Decimal(breaks)
+        agrees = {
+            str(scope): row[-1] is True
+            for (of_control, scope), row in tables["audit.reconciliation"].items()
+            if of_control == control
+        }
+        if control == "custodian_balances" and asked is not None:
+            agrees = {scope: said for scope, said in agrees.items() if scope[-10:] <= asked.isoformat()}
+        breaks = list(agrees.values()).count(False)
+        figure = Decimal(breaks)
+        if control == "custodian_balances" and agrees:
+            figure = _largest_break_share(agrees, as_of)
         yield Figure(control, figure if agrees else None, breaks)
     yield Figure("rejected_rows", _largest_rejected_share(counts.values()), sum(of.rejected for of in counts.values()))
     for total in ("portfolio_count", "aum"):
@@ -138,13 +149,8 @@ def _figures(tables: Tables, counts: dict[str, Counts], as_of: date, days_off: l
         yield Figure(listed, Decimal(number), number)
 
 
-def _largest_break_share(tables: Tables, as_of: date) -> Decimal:
+def _largest_break_share(agrees: dict[str, bool], as_of: date) -> Decimal:
     """Of all balances, or of each portfolio's newest by the as-of date."""
-    agrees = {
-        str(scope): row[-1] is True
-        for (control, scope), row in tables["audit.reconciliation"].items()
-        if control == "custodian_balances"
-    }
     newest: dict[str, str] = {}
     for portfolio_id, day in (scope.rsplit(" ", 1) for scope in sorted(agrees)):
         if day <= as_of.isoformat():
