@@ -46,7 +46,7 @@ _PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)
 def torture(
     seed: Annotated[int, typer.Option(help="Every choice comes from it: the same seed tries the same things.")] = 7,
     count: Annotated[
-        str, typer.Option(help="ci: a minute or two. slice: under 15 minutes. full: hours. Or a number of repeats.")
+        str, typer.Option(help="ci: some minutes. slice: under 15 minutes. full: hours. Or a number of repeats.")
     ] = "slice",
     campaign: Annotated[
         list[str] | None, typer.Option(help="Only this campaign; may be given several times.", metavar="NAME")
