@@ -1,9 +1,13 @@
 """What tests share: where the real market data is, and the skip that says so where it is absent."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from project import SHARED
+
+# in a background job Ctrl-C is ignored, and would be by every command that a test stops with it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

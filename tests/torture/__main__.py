@@ -1,6 +1,7 @@
 """``python -m tests.torture``: run the campaigns, print one table, stop at the first fault that is not survived."""
 
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -57,6 +58,7 @@ def torture(
     Exit code 0: all was survived. 1: something was not, and the folder that shows it is kept. 2: wrong arguments.
     """
     chosen = _chosen(campaign or [])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's is ignored, and its children's too
     try:
         asked = Count(count)
     except ValueError as error:
