@@ -118,7 +118,8 @@ class Workshop:
 
     def _outcome(self, landing: Path) -> Outcome:
         with self._warehouse() as warehouse:
-            said = self._run(landing, warehouse, *LET_THROUGH)
+            # a book of its own each, for none is another day of the one before
+            said = self._run(landing, warehouse, "--book", str(landing), *LET_THROUGH)
             if said.exit_code != PUBLISHED:
                 return Outcome(said.told(), Counter(), {})
             with duckdb.connect(str(warehouse.link.resolve()), read_only=True) as connection:

@@ -160,7 +160,7 @@ def _wrong_with_refused_run(bad_file: BadFile, refusal: tuple[Said, str]) -> str
     said, harm = refusal
     if said.exit_code not in (FAILED, BLOCKED) or harm:
         return harm or said.told()
-    answer, what_stands, *_ = said.err.splitlines()
+    answer, what_stands, *_ = [line for line in said.err.splitlines() if not line.startswith("Note: ")]
     if "Traceback" in said.out + said.err or not what_stands.startswith("Nothing was published"):
         return f"not in one line: {said.told()}"
     return _wrong_with_refusal(bad_file, answer)

@@ -119,6 +119,13 @@ def evidence(fault: str, folder: Path) -> Iterator[None]:
         raise NotSurvivedError(fault, str(harm), folder) from harm
 
 
+def by_fault(tries: Mapping[str, Sequence[Callable[[], Result]]]) -> Iterator[tuple[str, list[Result]]]:
+    """The results of all tries of each fault in turn; they share the workers, so that none idles at a fault's end."""
+    results = side_by_side(lambda attempt: attempt(), [attempt for of_fault in tries.values() for attempt in of_fault])
+    for fault, of_fault in tries.items():
+        yield fault, [next(results) for _ in of_fault]
+
+
 def side_by_side(work: Callable[[Item], Result], items: Sequence[Item], workers: int = PARALLEL) -> Iterator[Result]:
     """The results of ``work`` in the order of ``items``, a few at a time; the first error ends what has not begun."""
     with ThreadPoolExecutor(workers) as pool:

@@ -71,7 +71,7 @@ class Lived:
 
 def deliver_clean_days(arena: Arena) -> Iterator[Fault]:
     """The campaign ``clean_days``."""
-    days = arena.how_many(ci=2, slice=6, full=250)
+    days = arena.how_many(ci=2, slice=4, full=250)
     of_a_book = min(max(days // PARALLEL, 2), MOST_DAYS)
     project = copy_of_project(arena.folder)
     books = range(-(-days // of_a_book))

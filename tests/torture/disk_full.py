@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tests.torture.campaign import Arena, Fault, HarmError, evidence, side_by_side
+from tests.torture.campaign import Arena, Fault, HarmError, by_fault, evidence
 from tests.torture.drift import FAILED, Drift, Said, after_step
 from tests.torture.expectations import expect_all_or_nothing, expect_recovery
 from tests.torture.stage import Stage, stage_of
@@ -62,13 +63,14 @@ def fill_the_disk(arena: Arena) -> Iterator[Fault]:
         )
         return was_published
 
-    for part, fulls in levels.items():
-        if fulls:
-            enough = sum(side_by_side(survive, fulls))
-            note = f"{enough} needed no more room and were published" if enough else ""
-            yield Fault(
-                f"disk full in {part}".replace("in the free", "found by the free"), len(fulls), len(fulls), note
-            )
+    tries = {
+        f"disk full in {part}".replace("in the free", "found by the free"): [partial(survive, full) for full in fulls]
+        for part, fulls in levels.items()
+        if fulls
+    }
+    for fault, published in by_fault(tries):
+        note = f"{sum(published)} needed no more room and were published" if any(published) else ""
+        yield Fault(fault, len(published), len(published), note)
 
 
 def _unlike(levels: Iterable[Full]) -> list[Full]:

@@ -1,6 +1,5 @@
 """``kill -9``: at random moments of a run, of its publishing, of the very first run, and after every step."""
 
-import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ import duckdb
 from scripts.runs.steps import PUBLISHING
 from scripts.warehouse import Warehouse
 from tests.torture.books import Book
-from tests.torture.campaign import Arena, Fault, HarmError, evidence, side_by_side
+from tests.torture.campaign import Arena, Fault, HarmError, by_fault, evidence, side_by_side
 from tests.torture.drift import PUBLISHED, Drift, after_step, ended, events_of, expect_no_process
 from tests.torture.readers import book_seen, expect_seen
 from tests.torture.stage import Lane, Lanes, Stage, stage_of
@@ -30,9 +29,9 @@ def kill_at_random(arena: Arena) -> Iterator[Fault]:
     anywhere = kills - firsts - in_publishing
     chance = arena.random("whole run")
     moments = [(number + chance.random()) / anywhere for number in range(anywhere)]
-    yield _kill_all(
-        arena, stage, lanes, "kill -9 at a random moment of a run", [partial(_kill_at, moment) for moment in moments]
-    )
+    kinds: dict[str, list[Kill]] = {
+        "kill -9 at a random moment of a run": [partial(_kill_at, moment) for moment in moments]
+    }
     for fault, first_step, count in (
         ("kill -9 at a random moment of publishing", PUBLISHING[0], in_publishing - in_publishing // 2),
         ("kill -9 around the moment in which readers are switched", "end_logged", in_publishing // 2),
@@ -40,9 +39,15 @@ def kill_at_random(arena: Arena) -> Iterator[Fault]:
         begin, seconds = _from(stage, first_step)
         chance = arena.random(fault)
         delays = [chance.uniform(0, 2 * seconds) for _ in range(count)]  # two runs at once take up to twice as long
-        yield _kill_all(arena, stage, lanes, fault, [partial(_kill_after, begin, delay) for delay in delays])
-    begin, _ = _from(stage, PUBLISHING[0])
-    yield _kill_first_runs(arena, stage, arena.random("first run"), firsts, begin)
+        kinds[fault] = [partial(_kill_after, begin, delay) for delay in delays]
+    tries: dict[str, list[Callable[[], str]]] = {
+        fault: [partial(_kill_and_tell, arena, stage, lanes, fault, kill) for kill in kills_of]
+        for fault, kills_of in kinds.items()
+    }
+    tries |= _kills_of_first_runs(arena, stage, firsts)
+    for fault, saw in by_fault(tries):
+        told = ", ".join(f"{which} {saw.count(which)} times" for which in dict.fromkeys(saw))
+        yield Fault(fault, len(tries[fault]), len(saw), f"readers saw {told}" if saw else "")
 
 
 def kill_after_steps(arena: Arena) -> Iterator[Fault]:
@@ -51,7 +56,7 @@ def kill_after_steps(arena: Arena) -> Iterator[Fault]:
     lanes = Lanes(stage, arena.folder)
     names = stage.named_steps()
     numbers = list(range(1, len(names) + 1))
-    few = {"ci": 3, "slice": 7}
+    few = {"ci": 3, "slice": 6}
     if arena.count.asked in few:
         numbers = sorted(arena.random("steps").sample(numbers, few[arena.count.asked]))
 
@@ -59,36 +64,32 @@ def kill_after_steps(arena: Arena) -> Iterator[Fault]:
         fault = f"kill -9 after {names[number - 1]}"
         with lanes.one() as lane:
             saw = _kill_and_recover(lane, stage, fault, partial(_kill_at_step, number))
-        return Fault(fault, 1, 1, f"readers saw the {saw} run")
+        return Fault(fault, 1, 1, f"readers saw {saw}")
 
     yield from side_by_side(survive, numbers)
 
 
-def _kill_all(arena: Arena, stage: Stage, lanes: Lanes, fault: str, kills: list[Kill]) -> Fault:
-    def survive(number: int) -> str:
-        with lanes.one() as lane:
-            saw = _kill_and_recover(lane, stage, fault, kills[number])
-        arena.say(f"    {number + 1} of {len(kills)}: readers saw the {saw} run")
-        return saw
-
-    saw = list(side_by_side(survive, list(range(len(kills)))))
-    note = ", ".join(f"the {which} run {saw.count(which)} times" for which in ("old", "new"))
-    return Fault(fault, len(kills), len(saw), f"readers saw {note}")
+def _kill_and_tell(arena: Arena, stage: Stage, lanes: Lanes, fault: str, kill: Kill) -> str:
+    with lanes.one() as lane:
+        saw = _kill_and_recover(lane, stage, fault, kill)
+    arena.say(f"    {fault}: readers saw {saw}")
+    return saw
 
 
-def _kill_first_runs(arena: Arena, stage: Stage, chance: random.Random, count: int, publishing: int) -> Fault:
+def _kills_of_first_runs(arena: Arena, stage: Stage, count: int) -> dict[str, list[Callable[[], str]]]:
     """In an empty warehouse: half of the kills anywhere, half in publishing."""
     fault = "kill -9 in the first run of all"
+    chance = arena.random("first run")
+    publishing, _ = _from(stage, PUBLISHING[0])
 
-    def survive(number: int) -> None:
+    def survive(number: int, moment: float) -> str:
         folder = arena.folder / f"first_{number}"
-        moment = chance.random()
         kill = partial(_kill_after, publishing, moment / 10) if number % 2 else partial(_kill_at, moment)
         with evidence(fault, folder):
-            _recover_from(kill, Drift(stage.new, Warehouse(folder)), None, stage)
+            saw, _ = _recover_from(kill, Drift(stage.new, Warehouse(folder)), None, stage)
+        return saw
 
-    list(side_by_side(survive, list(range(count))))
-    return Fault(fault, count, count)
+    return {fault: [partial(survive, number, chance.random()) for number in range(count)]}
 
 
 def _kill_and_recover(lane: Lane, stage: Stage, fault: str, kill: Kill) -> str:
@@ -115,7 +116,8 @@ def _recover_from(
     if killed is not None:
         _expect_told(killed, said.err, warehouse)
     drift.expect_sound()
-    return "new" if seen is drift.book else "old", said.seconds
+    saw = "the new run" if seen is drift.book else "the old run" if old else "no run"
+    return saw, said.seconds
 
 
 def _unpublished_run(events: list[dict[str, object]], was_published: bool) -> str | None:

@@ -4,14 +4,27 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from tests.torture.campaign import Arena, Fault, HarmError, evidence, side_by_side
+from tests.torture.campaign import Arena, Fault, HarmError, by_fault, evidence
 from tests.torture.drift import FAILED, STOPPED_BY_CTRL_C, STOPPED_BY_SIGTERM, Drift, Said, after_step, ended, events_of
 from tests.torture.expectations import expect_all_or_nothing, expect_recovery
 from tests.torture.stage import Lane, Lanes, Stage, stage_of
 
 Disturbed = Callable[[Drift, float], Said]  # a run that usually takes so many seconds, disturbed
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A fault, the runs that it disturbs, and the exit code and the words with which each must end."""
+
+    fault: str
+    tries: Sequence[Disturbed]
+    code: int
+    words: str
+
+
 _INPUT_OUTPUT_ERROR = "raise OSError(5, 'Input/output error', 'torture')"
 
 
@@ -23,9 +36,11 @@ def stop(arena: Arena) -> Iterator[Fault]:
     sigterms = [partial(_stopped_at, signal.SIGTERM, chance.random()) for _ in range(_some(arena, 1, 1, 10))]
     ctrl_cs = [partial(_stopped_at, signal.SIGINT, chance.random()) for _ in range(_some(arena, 0, 1, 10))]
     terminal = [partial(_ctrl_c_in_a_terminal, chance.random()) for _ in range(_some(arena, 1, 1, 10))]
-    yield from _try_all(arena, stage, lanes, "SIGTERM at a random moment", sigterms, STOPPED_BY_SIGTERM, "SIGTERM")
-    yield from _try_all(arena, stage, lanes, "SIGINT at a random moment", ctrl_cs, STOPPED_BY_CTRL_C, "Ctrl-C")
-    yield from _try_all(arena, stage, lanes, "Ctrl-C for the whole group", terminal, STOPPED_BY_CTRL_C, "Ctrl-C")
+    kinds = [
+        Kind("SIGTERM at a random moment", sigterms, STOPPED_BY_SIGTERM, "SIGTERM"),
+        Kind("SIGINT at a random moment", ctrl_cs, STOPPED_BY_CTRL_C, "Ctrl-C"),
+        Kind("Ctrl-C for the whole group", terminal, STOPPED_BY_CTRL_C, "Ctrl-C"),
+    ]
     for fault, action, code, words in (
         ("SIGTERM after a step", "os.kill(os.getpid(), signal.SIGTERM)", STOPPED_BY_SIGTERM, "SIGTERM"),
         ("an input/output error after a step", _INPUT_OUTPUT_ERROR, FAILED, "Input/output error"),
@@ -36,7 +51,15 @@ def stop(arena: Arena) -> Iterator[Fault]:
                 arena.random(fault).sample(range(1, len(stage.steps) + 1), _some(arena, 0, 2, len(stage.steps)))
             )
         ]
-        yield from _try_all(arena, stage, lanes, fault, steps, code, words)
+        kinds.append(Kind(fault, steps, code, words))
+    tries = {
+        kind.fault: [partial(_disturb, arena, stage, lanes, kind, disturbed) for disturbed in kind.tries]
+        for kind in kinds
+        if kind.tries
+    }
+    for fault, published in by_fault(tries):
+        too_late = f"{sum(published)} came too late and were published" if any(published) else ""
+        yield Fault(fault, len(published), len(published), too_late)
 
 
 def _some(arena: Arena, ci: int, in_slice: int, full: int) -> int:
@@ -44,18 +67,12 @@ def _some(arena: Arena, ci: int, in_slice: int, full: int) -> int:
     return min(arena.how_many(ci=ci, slice=in_slice, full=full), full)
 
 
-def _try_all(
-    arena: Arena, stage: Stage, lanes: Lanes, fault: str, tries: Sequence[Disturbed], code: int, words: str
-) -> Iterator[Fault]:
-    def survive(disturbed: Disturbed) -> bool:
-        with lanes.one() as lane, evidence(f"{fault} {_told(disturbed, stage)}", lane.warehouse.folder):
-            was_published = _stopped_and_recovered(lane, stage, disturbed, code, words)
-        arena.say(f"    {_told(disturbed, stage)}: {'too late, published' if was_published else 'nothing published'}")
-        return was_published
-
-    if tries:
-        too_late = sum(side_by_side(survive, tries))
-        yield Fault(fault, len(tries), len(tries), f"{too_late} came too late and were published" if too_late else "")
+def _disturb(arena: Arena, stage: Stage, lanes: Lanes, kind: Kind, disturbed: Disturbed) -> bool:
+    with lanes.one() as lane, evidence(f"{kind.fault} {_told(disturbed, stage)}", lane.warehouse.folder):
+        was_published = _stopped_and_recovered(lane, stage, disturbed, kind.code, kind.words)
+    outcome = "too late, published" if was_published else "nothing published"
+    arena.say(f"    {kind.fault}, {_told(disturbed, stage)}: {outcome}")
+    return was_published
 
 
 def _told(disturbed: Disturbed, stage: Stage) -> str:
