@@ -7,6 +7,7 @@ balances of its holders.
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 
 from tests.torture.defects.good_day import Row, number
 from tests.torture.defects.planting import Alarmed, Expected, Kind, Today, Unvalued
@@ -174,11 +175,14 @@ def _of_an_earlier_day(today: Today, security: str) -> None:
 
 
 def _two_digits_transposed(today: Today, security: str) -> None:
+    """Two neighbours that differ, the point aside; of digits that are all the same, the last and a zero behind it."""
     close = today.closes[security]
-    text = close["close_price"]
-    places = [at for at in range(len(text) - 1) if text[at : at + 2].isdigit() and text[at] != text[at + 1]]
-    at = today.chance.choice(places)
-    close["close_price"] = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    signs = list(f"{Decimal(close['close_price']):.3f}")
+    digits = [at for at, sign in enumerate(signs) if sign.isdigit()]
+    unlike = [(one, other) for one, other in pairwise(digits) if signs[one] != signs[other]]
+    one, other = today.chance.choice(unlike[:-1] or unlike)
+    signs[one], signs[other] = signs[other], signs[one]
+    close["close_price"] = "".join(signs)
 
 
 def _always_in_pence(today: Today, security: str) -> None:
