@@ -52,7 +52,8 @@ def fill_the_disk(arena: Arena) -> Iterator[Fault]:
     }
     levels = {"the free-space check": [Full(0, 20_000_000)] if arena.count.asked != "ci" else [], **levels}
     if arena.count.asked == "full":
-        levels["any step"] = [Full(number, 0) for number in range(1, len(names))]
+        tried = {full for fulls in levels.values() for full in fulls}
+        levels["any step"] = [full for number in range(1, len(names)) if (full := Full(number, 0)) not in tried]
 
     def survive(full: Full) -> bool:
         folder = arena.new_folder(f"full_after_{full.step}_but_{full.left}")
