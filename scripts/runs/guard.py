@@ -386,10 +386,11 @@ def _project_commit() -> str | None:
 
 def _figures(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ((as_of_date,),) = connection.execute("select as_of_date from staging.stg_as_of_date").fetchall()
-    ((landed, accepted, rejected),) = connection.execute(
-        "select sum(landed_count), sum(accepted_count), sum(rejected_count) from audit.landed_row_counts"
+    kinds = ("landed", "accepted", "rejected", "superseded")
+    (counts,) = connection.execute(
+        f"select {', '.join(f'sum({kind}_count)' for kind in kinds)} from audit.landed_row_counts"
     ).fetchall()
-    rows = {"landed": int(landed), "accepted": int(accepted), "rejected": int(rejected)}
+    rows = {kind: int(count) for kind, count in zip(kinds, counts, strict=True)}
     return {"as_of_date": as_of_date.isoformat(), "rows": rows}
 
 

@@ -176,9 +176,7 @@ def _print_check(console: Console, what: str, faults: tuple[str, ...], note: str
 def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
     started, result = run.started, run.ended
-    rows = dict(result.get("rows") or {})
-    if rows:
-        rows["superseded"] = rows["landed"] - rows["accepted"] - rows["rejected"]
+    rows = result.get("rows") or {}
     facts = {
         "Run": run.run_id,
         "Status": "; ".join(filter(None, [_status(run, history), _note(run, history, pointer)])),

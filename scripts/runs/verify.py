@@ -88,7 +88,7 @@ def _check_pointer(warehouse: Warehouse, pointer: Pointer | None, history: Histo
 
 def _check_ends(history: History) -> Check:
     without_end = [run for run in history.runs.values() if not run.ended]
-    told = [f"{run.run_id} {'is running or ' if run is history.last else ''}was killed" for run in without_end]
+    told = [f"{run.run_id} {'' if history.was_killed(run) else 'is running or '}was killed" for run in without_end]
     return Check(f"the ends of {len(history.runs)} runs", note="; ".join(told))
 
 
