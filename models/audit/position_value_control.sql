@@ -1,6 +1,6 @@
 -- One row per valued trading day: the facts' total, and quantity x price recomputed from staging.
--- A control that shared the marts' way to the number would repeat their mistakes: this one looks prices up on its own, and
--- multiplies whole numbers, millionths by cents; where those do not hold a value, decimals.
+-- A control that shared the marts' way to the number would repeat their mistakes: this one looks prices up on its own,
+-- and multiplies whole numbers, millionths by cents; where those do not hold a value, decimals.
 with
 
 portfolio_days as (
@@ -30,8 +30,10 @@ closes as (
         security_id,
         price_date,
         close_price,
-        case when close_price = cast(close_price as decimal(18, 2)) then cast(cast(close_price as decimal(12, 6)) * 100 as bigint) end
-            as close_price_cents,
+        case
+            when close_price = cast(close_price as decimal(18, 2))
+            then cast(cast(close_price as decimal(12, 6)) * 100 as bigint)
+        end as close_price_cents,
         lead(price_date) over (partition by security_id order by price_date) as next_price_date
     from {{ ref('stg_prices') }}
     where reject_reason is null
@@ -57,22 +59,15 @@ fact_values as (
     group by as_of_date
 ),
 
-position_values as (
+held_positions as (
     select
         portfolio_days.as_of_date,
+        holdings.quantity,
+        closes_of_the_day.close_price,
         case
             when abs(holdings.quantity_millionths) <= 1000000000000 and closes_of_the_day.close_price_cents <= 4000000
-                then {{ rounded_quotient(
-                    'holdings.quantity_millionths * closes_of_the_day.close_price_cents', '1000000'
-                ) }}
-            else
-                cast(
-                    100 * cast(
-                        cast(holdings.quantity as decimal(20, 6))
-                        * cast(closes_of_the_day.close_price as decimal(12, 6)) as decimal(18, 2)
-                    ) as bigint
-                )
-        end as value_cents
+            then holdings.quantity_millionths * closes_of_the_day.close_price_cents
+        end as product
     from portfolio_days
     inner join holdings
         on portfolio_days.portfolio_id = holdings.portfolio_id
@@ -82,10 +77,25 @@ position_values as (
         and portfolio_days.as_of_date = closes_of_the_day.as_of_date
 ),
 
+position_values as (
+    select
+        as_of_date,
+        case
+            when product is not null then {{ rounded_quotient('product', 1000000) }}
+            else cast(
+                100 * cast(
+                    cast(quantity as decimal(20, 6)) * cast(close_price as decimal(12, 6)) as decimal(18, 2)
+                ) as bigint
+            )
+        end as value_cents
+    from held_positions
+),
+
 recomputed_values as (
     select
         as_of_date,
-        cast(sum(cast(value_cents as decimal(20, 0))) * cast(0.01 as decimal(3, 2)) as decimal(38, 2)) as recomputed_value
+        cast(sum(cast(value_cents as decimal(20, 0))) * cast(0.01 as decimal(3, 2)) as decimal(38, 2))
+            as recomputed_value
     from position_values
     group by as_of_date
 ),

@@ -76,10 +76,10 @@ numbered_days as (
     select
         portfolio_id,
         as_of_date,
+        drift_status,
         days_before,
         row_number() over (partition by portfolio_id order by as_of_date) as day_number,
-        drift_status is distinct from lag(drift_status) over (partition by portfolio_id order by as_of_date)
-            as is_new_status
+        lag(drift_status) over (partition by portfolio_id order by as_of_date) as previous_status
     from days_to_count
 ),
 
@@ -89,7 +89,10 @@ counted_days as (
         as_of_date,
         days_before is null as is_computed,
         day_number - max(
-            case when days_before is not null then day_number - days_before when is_new_status then day_number end
+            case
+                when days_before is not null then day_number - days_before
+                when drift_status is distinct from previous_status then day_number
+            end
         ) over (
             partition by portfolio_id order by as_of_date
             rows between unbounded preceding and current row

@@ -1,4 +1,4 @@
-"""Random histories of a small book: what lands day by day, and what is corrected, withdrawn or decided anew afterwards."""
+"""Random histories of a small book: what lands day by day, and what is corrected, withdrawn or decided anew."""
 
 import csv
 import random
@@ -18,7 +18,7 @@ _FIRST_LANDED = 8  # trading days
 
 @dataclass
 class History:
-    """A landing directory and a policy folder that change step by step; ``told`` says what was done, ``variables`` how."""
+    """A landing directory, a policy folder and dbt vars that change step by step; ``told`` says what was done."""
 
     seed: int
     policy: dict[str, list[Row]]
@@ -29,10 +29,9 @@ class History:
     drops: int = 0
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)
+        self.chance = random.Random(self.seed)  # noqa: S311 (no secret hangs on it)
         self.removed: list[tuple[tuple[str, str], list[Row]]] = []
         self.before: list[tuple[tuple[str, str], list[Row]]] = []
-        self.calendar = [row for row in self.policy["trading_calendar"]]
         self._land_the_first_days()
 
     # what there is ---------------------------------------------------------------------------------------------------

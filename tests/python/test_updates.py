@@ -1,4 +1,4 @@
-"""The law of updates: after any history of loads, what was brought up to date is what a full build of the same input is.
+"""The law of updates: after any history of loads, what was brought up to date is what a full build would be.
 
 ``UPDATE_HISTORIES=200`` in the environment tries that many random histories instead of a few.
 """
@@ -24,7 +24,7 @@ _LENIENT = {"max_rejected_share": "1"}
 
 
 class Workshop:
-    """A project with a policy of its own, a landing directory, and two databases: one brought up to date, one built whole."""
+    """A project with a policy of its own, a landing directory, and two results: brought up to date, and built whole."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -76,13 +76,17 @@ def differences(updated: Path, whole: Path) -> list[str]:
         for table in [f"audit.{name}" for name in _AUDIT]:
             told += _difference(connection, table)
         if told:
-            told += [line for mart in marts if mart != "position_daily" for line in _difference(connection, f"marts.{mart}")]
+            told += [
+                line for mart in marts if mart != "position_daily" for line in _difference(connection, f"marts.{mart}")
+            ]
     return told
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     counts = [
-        connection.execute(f"select count(*) from (from {one}.{table} except all from {other}.{table})").fetchall()[0][0]
+        connection.execute(f"select count(*) from (from {one}.{table} except all from {other}.{table})").fetchall()[0][
+            0
+        ]
         for one, other in (("updated", "whole"), ("whole", "updated"))
     ]
     return [f"{table}: {counts[0]} rows too many, {counts[1]} too few"] if any(counts) else []

@@ -1,4 +1,4 @@
--- One row: the last day whose numbers an update takes over from the earlier run; null in a full build, which takes none.
+-- One row: the last day whose numbers an update takes over from the earlier run; null in a full build.
 -- Later days are computed anew: those that the earlier run did not have, and all from the var recompute_from on.
 with
 

@@ -1,6 +1,6 @@
 -- One row per portfolio and trading day that an update computes anew, or takes away, though the earlier run had it.
--- Days in status reach on: a day that stands in all else is restated with the run of days that its count may go on from, and
--- that ends where a run begins after a day that stands.
+-- Days in status reach on: a day that stands in all else is restated with those before it that its count goes on from,
+-- up to where a run of days begins after a day that stands.
 with
 
 directly_restated_days as (

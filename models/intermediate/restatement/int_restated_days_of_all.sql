@@ -1,4 +1,4 @@
--- One row per run of days on which what all portfolios share is not what it was in the earlier run: bands, calendar, order.
+-- One row per run of days on which what all share is not what it was in the earlier run: bands, calendar, order.
 with
 
 bands as (

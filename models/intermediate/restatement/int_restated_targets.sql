@@ -1,4 +1,4 @@
--- One row per target that is not what it was in the earlier run, or not in force as long: the days on which that matters.
+-- One row per target that is not what it was in the earlier run, or not as long: the days on which that matters.
 with
 
 targets as (
