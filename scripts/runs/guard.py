@@ -147,6 +147,7 @@ class _Run:
         self.run_id = _new_run_id(journal, started_at)
         self.staged = warehouse.builds / "staged"
         self.database = warehouse.builds / "build.duckdb"
+        self.earlier = warehouse.builds / "earlier.duckdb"  # under one name every day, or dbt would parse anew
         self.end: dict[str, Any] = {"event": "ended", "run_id": self.run_id, "results": []}
         self.project_vars = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
@@ -265,6 +266,7 @@ class _Run:
         earlier = plan.database(self.warehouse)
         if earlier is not None:
             shutil.copyfile(earlier, self.database)
+            self.earlier.symlink_to(earlier.resolve())
             self.end["updates"] = earlier.stem
         elif history.published(self.request.book_name):
             self.tell(f"everything is built, not what changed only: {plan.why}")
@@ -278,7 +280,7 @@ class _Run:
         steps.reached("context_written")
         handed = {"landing": str(self.staged / "landing"), "run_context": str(self.staged / "context")}
         if plan.earlier is not None:
-            handed["earlier_run"] = str(plan.database(self.warehouse))
+            handed["earlier_run"] = str(self.earlier)
             handed["recompute_from"] = self.request.recompute_from or ""
         variables = {**self._asked_vars(), **handed}
         command = "build --exclude-resource-type unit_test"

@@ -103,3 +103,27 @@ def test_an_updated_book_is_the_book_built_whole(seed: int, tmp_path: Path) -> N
         history.write(workshop.landing, workshop.policy)
         updated = workshop.bring_up_to_date(history.variables)
     assert differences(updated, workshop.build_whole(history.variables)) == [], history.told
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "broken"),
+    [
+        ("models/intermediate/restatement/int_restated_closes.sql", "from compared\n", "from compared where false\n"),
+        ("models/intermediate/restatement/int_restated_days.sql", "where last_end_number is null", "where false"),
+        ("macros/engine/earlier_run.sql", "as_of_date = restated.as_of_date;", "1 = 0;"),
+    ],
+    ids=["closes are not compared", "days in status do not reach on", "nothing is deleted"],
+)
+def test_the_law_sees_an_update_that_forgets_something(part: str, whole: str, broken: str, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    text = (workshop.project / part).read_text()
+    assert whole in text
+    (workshop.project / part).write_text(text.replace(whole, broken))
+    history = History(0, policy_in(workshop.policy))
+    history.write(workshop.landing, workshop.policy)
+    workshop.bring_up_to_date({})
+    for rows in [history.files[key] for key in history.files if key[0] == "prices"][:4]:
+        for row in rows:
+            row[-1] = "77.77"
+    history.write(workshop.landing, workshop.policy)
+    assert differences(workshop.bring_up_to_date({}), workshop.build_whole({})) != []
