@@ -108,9 +108,13 @@ def test_an_updated_book_is_the_book_built_whole(seed: int, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("part", "whole", "broken"),
     [
-        ("models/intermediate/restatement/int_restated_closes.sql", "from compared\n", "from compared where false\n"),
+        (
+            "models/intermediate/restatement/int_restated_closes.sql",
+            "on compared.restated_from",
+            "on false and compared.restated_from",
+        ),
         ("models/intermediate/restatement/int_restated_days.sql", "where last_end_number is null", "where false"),
-        ("macros/engine/earlier_run.sql", "as_of_date = restated.as_of_date;", "1 = 0;"),
+        ("macros/engine/earlier_run.sql", "restated.as_of_date;", "restated.as_of_date and false;"),
     ],
     ids=["closes are not compared", "days in status do not reach on", "nothing is deleted"],
 )
