@@ -1,24 +1,30 @@
 -- The two fact tables from the landed Parquet files, by hand: what the whole project is measured against.
 -- The rules are CONTRACT's; the input is the simulator's, which is clean, so that no row is judged or rejected.
+-- Written for speed: whole numbers for keys until the end, and per span of days what does not change with the day.
 
--- exact to the cent and to the tenth decimal, as fast as doubles: only what lies near a half is done as whole numbers
-create macro market_value(quantity, close_price) as case
-    when abs(abs(quantity::double * close_price::double) * 100 % 1 - 0.5) > 0.001
-        then (quantity::double * close_price::double)::decimal(18, 2)
-    else (quantity::decimal(20, 6) * close_price::decimal(12, 6))::decimal(18, 2)
+-- exact, and as fast as doubles: only what lies near a half, or is very large, is done as decimals or whole numbers
+create macro cents(amount, price, quantity, close_price) as case
+    when abs(amount * price * 100 - round(amount * price * 100)) < 0.499 and abs(amount * price) < 1000000000
+        then round(amount * price * 100)::bigint
+    else ((quantity::decimal(20, 6) * close_price::decimal(12, 6))::decimal(18, 2) * 100)::bigint
+end;
+create macro usd(whole_cents) as case
+    when abs(whole_cents) < 9000000000000000 then (whole_cents / 100)::decimal(18, 2)
+    else (whole_cents::decimal(19, 0) * 0.01)::decimal(18, 2)
 end;
 create macro weight(part, whole) as case
-    when abs(abs(part::double / whole::double) * 10000000000 % 1 - 0.5) > 0.001
+    when
+        abs(part::double / whole::double * 10000000000 - round(part::double / whole::double * 10000000000)) < 0.499
+        and abs(part::double / whole::double) < 100
         then (part::double / whole::double)::decimal(18, 10)
     else (
-        sign(part) * (
-            (20000000000 * (abs(part) * 100)::hugeint + (whole * 100)::hugeint) // (2 * (whole * 100)::hugeint)
-        )::decimal(28, 0) * 0.0000000001
+        sign(part) * ((20000000000 * abs(part)::hugeint + whole::hugeint) // (2 * whole::hugeint))::decimal(28, 0)
+        * 0.0000000001
     )::decimal(18, 10)
 end;
 
 create temp table trading_days as
-select trading_date as as_of_date, row_number() over (order by trading_date) as day_number
+select trading_date as as_of_date, (row_number() over (order by trading_date))::integer as day_number
 from read_csv('{policy}/trading_calendar.csv', types = {trading_date: 'date'})
 where trading_date <= (
     select max(price_date)
@@ -29,6 +35,16 @@ where trading_date <= (
     )
 );
 
+create temp table asset_classes as
+select asset_class, (row_number() over (order by display_order))::tinyint as class_number
+from read_csv('{policy}/asset_classes.csv');
+
+-- a security and a day are one whole number, and so are a span and a day: there are fewer than 16384 trading days
+create temp table securities as
+select security_id, class_number, (row_number() over (order by security_id))::integer * 16384 as first_security_day
+from '{landing}/securities.parquet'
+inner join asset_classes using (asset_class);
+
 create temp table prices_of_the_day as
 with closes as (
     select
@@ -36,28 +52,42 @@ with closes as (
         lead(price_date) over (partition by security_id order by price_date) as next_price_date
     from '{landing}/prices.parquet'
 )
-select closes.security_id, days.as_of_date, closes.close_price, closes.price_date < days.as_of_date as is_stale
+select
+    securities.first_security_day + days.day_number as security_day, closes.close_price,
+    closes.close_price::double as price, closes.price_date < days.as_of_date as is_stale
 from closes
+inner join securities using (security_id)
 inner join trading_days as price_days on closes.price_date = price_days.as_of_date
 inner join trading_days as days
     on days.day_number between price_days.day_number and price_days.day_number + 5
     and (closes.next_price_date is null or days.as_of_date < closes.next_price_date);
 
-create temp table portfolio_days as
-with snapshots as (
-    select
-        holdings.portfolio_id, holdings.snapshot_date, holdings.position_count, portfolios.advisor_id,
-        least(
-            lead(holdings.snapshot_date) over (partition by holdings.portfolio_id order by holdings.snapshot_date),
-            portfolios.closed_date
-        ) as valid_to
-    from (
-        select portfolio_id, snapshot_date, count(*)::integer as position_count
-        from '{landing}/holdings.parquet' group by portfolio_id, snapshot_date
-    ) as holdings
-    inner join '{landing}/portfolios.parquet' as portfolios using (portfolio_id)
+create temp table snapshots as
+with portfolios as (
+    select portfolio_id, advisor_id, closed_date, (row_number() over ())::integer as portfolio_number
+    from '{landing}/portfolios.parquet'
 ),
-changes_of_profile as (
+positions_counted as (
+    select portfolio_id, snapshot_date, count(*)::integer as position_count
+    from '{landing}/holdings.parquet'
+    group by portfolio_id, snapshot_date
+)
+select
+    (row_number() over ())::integer as snapshot_number, portfolio_number, portfolio_id, advisor_id, snapshot_date,
+    position_count,
+    least(lead(snapshot_date) over (partition by portfolio_number order by snapshot_date), closed_date) as valid_to
+from positions_counted
+inner join portfolios using (portfolio_id);
+
+create temp table positions as
+select snapshot_number, class_number, first_security_day, quantity, quantity::double as amount
+from '{landing}/holdings.parquet'
+inner join snapshots using (portfolio_id, snapshot_date)
+inner join securities using (security_id);
+
+-- the days of one snapshot under one risk profile
+create temp table spans as
+with changes_of_profile as (
     select * from '{landing}/risk_profile_assignments.parquet'
     qualify risk_profile is distinct from lag(risk_profile) over (partition by portfolio_id order by effective_date)
 ),
@@ -68,80 +98,93 @@ profiles as (
     from changes_of_profile
 )
 select
-    snapshots.portfolio_id, days.as_of_date, snapshots.snapshot_date, snapshots.position_count, snapshots.advisor_id,
-    profiles.portfolio_id || '@' || profiles.effective_date as portfolio_key, profiles.risk_profile
+    row_number() over () as span_number, snapshots.*, profiles.risk_profile,
+    profiles.portfolio_id || '@' || profiles.effective_date as portfolio_key,
+    greatest(snapshots.snapshot_date, profiles.effective_date) as span_from,
+    least(snapshots.valid_to, profiles.valid_to, 'infinity') as span_to
 from snapshots
-inner join trading_days as days
-    on snapshots.snapshot_date <= days.as_of_date
-    and (snapshots.valid_to is null or days.as_of_date < snapshots.valid_to)
 inner join profiles
     on snapshots.portfolio_id = profiles.portfolio_id
-    and profiles.effective_date <= days.as_of_date
-    and (profiles.valid_to is null or days.as_of_date < profiles.valid_to);
+    and (snapshots.valid_to is null or profiles.effective_date < snapshots.valid_to)
+    and (profiles.valid_to is null or snapshots.snapshot_date < profiles.valid_to);
 
 create temp table class_values as
+with span_days as (
+    select span_number, snapshot_number, day_number
+    from spans
+    inner join trading_days on span_from <= as_of_date and as_of_date < span_to
+)
 select
-    portfolio_days.portfolio_id, portfolio_days.as_of_date, securities.asset_class,
-    sum(market_value(holdings.quantity, prices.close_price)) as market_value,
+    span_number * 16384 + day_number as span_day, class_number,
+    sum(cents(amount, price, quantity, close_price))::bigint as whole_cents,
     count(*)::integer as priced_count,
-    count_if(prices.is_stale)::integer as stale_count
-from portfolio_days
-inner join '{landing}/holdings.parquet' as holdings using (portfolio_id, snapshot_date)
-inner join '{landing}/securities.parquet' as securities using (security_id)
-inner join prices_of_the_day as prices using (security_id, as_of_date)
-group by portfolio_days.portfolio_id, portfolio_days.as_of_date, securities.asset_class;
+    count_if(is_stale)::integer as stale_count
+from span_days
+inner join positions using (snapshot_number)
+inner join prices_of_the_day on security_day = first_security_day + day_number
+group by span_day, class_number;
 
 create temp table valued_days as
-select
-    portfolio_days.*, class_sums.market_value::decimal(18, 2) as market_value, class_sums.stale_count
-from portfolio_days
-inner join (
+with sums as (
     select
-        portfolio_id, as_of_date, sum(market_value) as market_value, sum(priced_count) as priced_count,
-        sum(stale_count)::integer as stale_count
-    from class_values group by portfolio_id, as_of_date
-) as class_sums using (portfolio_id, as_of_date)
-where class_sums.priced_count = portfolio_days.position_count and class_sums.market_value > 0;
+        span_day, span_day // 16384 as span_number, sum(whole_cents)::bigint as whole_cents,
+        sum(priced_count) as priced_count, sum(stale_count)::integer as stale_count, count(*) as class_count
+    from class_values
+    group by span_day
+)
+select span_day, span_number, span_day % 16384 as day_number, whole_cents, stale_count, class_count
+from sums
+inner join spans using (span_number)
+where priced_count = position_count and whole_cents > 0;
 
-create table fct_asset_class_daily as
+create temp table targets_of_the_day as
 with targets as (
     select
-        risk_profile, asset_class, target_weight, effective_date,
+        risk_profile, class_number, target_weight, effective_date,
         (
             select min(later.effective_date)
             from read_csv('{policy}/target_allocations.csv') as later
             where later.risk_profile = targets.risk_profile and later.effective_date > targets.effective_date
         ) as valid_to
     from read_csv('{policy}/target_allocations.csv', types = {target_weight: 'decimal(18, 10)'}) as targets
-),
-class_targets as (
-    select valued_days.portfolio_id, valued_days.as_of_date, targets.asset_class, targets.target_weight
-    from valued_days
-    inner join targets
-        on valued_days.risk_profile = targets.risk_profile and targets.effective_date <= valued_days.as_of_date
-        and (targets.valid_to is null or valued_days.as_of_date < targets.valid_to)
-),
-weights as (
-    select
-        class_values.portfolio_id, class_values.as_of_date, class_values.asset_class, class_values.market_value,
-        weight(class_values.market_value, valued_days.market_value) as actual_weight
-    from class_values
-    inner join valued_days using (portfolio_id, as_of_date)
+    inner join asset_classes using (asset_class)
 )
+select risk_profile, class_number, day_number, target_weight
+from targets
+inner join trading_days on effective_date <= as_of_date and (valid_to is null or as_of_date < valid_to);
+
+-- who holds every class that there is can have no target in a class not held: the others are few
+create temp table class_weights as
 select
-    portfolio_id, as_of_date, asset_class,
-    coalesce(weights.market_value, 0)::decimal(18, 2) as market_value,
-    coalesce(weights.actual_weight, 0)::decimal(18, 10) as actual_weight,
-    coalesce(class_targets.target_weight, 0)::decimal(18, 10) as target_weight,
-    (coalesce(weights.actual_weight, 0) - coalesce(class_targets.target_weight, 0))::decimal(18, 10) as signed_drift,
-    abs(coalesce(weights.actual_weight, 0) - coalesce(class_targets.target_weight, 0))::decimal(18, 10) as drift
-from weights
-full join class_targets using (portfolio_id, as_of_date, asset_class);
+    span_day, span_number, day_number, class_number, class_values.whole_cents,
+    weight(class_values.whole_cents, valued_days.whole_cents) as actual_weight,
+    coalesce(target_weight, 0)::decimal(18, 10) as target_weight
+from class_values
+inner join valued_days using (span_day)
+inner join spans using (span_number)
+left join targets_of_the_day using (risk_profile, day_number, class_number)
+union all
+select span_day, span_number, day_number, class_number, 0, 0::decimal(18, 10), target_weight
+from valued_days
+inner join spans using (span_number)
+inner join targets_of_the_day using (risk_profile, day_number)
+anti join class_values using (span_day, class_number)
+where class_count < (select count(*) from asset_classes);
+
+create table fct_asset_class_daily as
+select
+    portfolio_id, as_of_date, asset_class, usd(whole_cents) as market_value, actual_weight, target_weight,
+    (actual_weight - target_weight)::decimal(18, 10) as signed_drift,
+    abs(actual_weight - target_weight)::decimal(18, 10) as drift
+from class_weights
+inner join spans using (span_number)
+inner join trading_days using (day_number)
+inner join asset_classes using (class_number);
 
 create table fct_portfolio_daily as
 with bands as (
     select
-        *,
+        *, row_number() over () as band_number,
         (
             select min(later.effective_date) from read_csv('{policy}/drift_policy.csv') as later
             where later.effective_date > bands.effective_date
@@ -151,37 +194,54 @@ with bands as (
         ) as above_drift
     from read_csv('{policy}/drift_policy.csv', types = {max_drift: 'decimal(18, 10)', severity: 'integer'}) as bands
 ),
-largest_drifts as (
+bands_of_the_day as (
+    select day_number, band_number, drift_status, above_drift, max_drift
+    from bands
+    inner join trading_days on effective_date <= as_of_date and (valid_to is null or as_of_date < valid_to)
+),
+drifts as (
+    select span_day, class_number, abs(actual_weight - target_weight)::decimal(18, 10) as drift from class_weights
+),
+-- of classes that drift alike the first in display order: the tie-breaker lies below the last digit of a drift
+scores as (
     select
-        portfolio_id, as_of_date, max(drift) as drift_score,
-        max_by(asset_class, drift::decimal(24, 16) - display_order * 0.0000000000000001) as drift_asset_class
-    from fct_asset_class_daily
-    inner join read_csv('{policy}/asset_classes.csv') using (asset_class)
-    group by portfolio_id, as_of_date
+        span_day, span_day // 16384 as span_number, span_day % 16384 as day_number, max(drift) as drift_score,
+        max_by(class_number, drift::decimal(24, 16) - class_number * 0.0000000000000001) as class_number
+    from drifts
+    group by span_day
 ),
 judged as (
-    select valued_days.*, largest_drifts.drift_score, largest_drifts.drift_asset_class,
-        bands.drift_status, bands.severity, bands.action, bands.risk_level,
+    select
+        scores.*, portfolio_number, band_number,
         row_number() over by_day as valued_day_number,
-        bands.drift_status is distinct from lag(bands.drift_status) over by_day as is_first_of_status
-    from valued_days
-    inner join largest_drifts using (portfolio_id, as_of_date)
-    inner join bands
-        on bands.effective_date <= valued_days.as_of_date
-        and (bands.valid_to is null or valued_days.as_of_date < bands.valid_to)
-        and (bands.above_drift is null or largest_drifts.drift_score > bands.above_drift)
-        and (bands.max_drift is null or largest_drifts.drift_score <= bands.max_drift)
-    window by_day as (partition by valued_days.portfolio_id order by valued_days.as_of_date)
+        drift_status is distinct from lag(drift_status) over by_day as is_first_of_status
+    from scores
+    inner join spans using (span_number)
+    inner join bands_of_the_day as bands
+        on bands.day_number = scores.day_number
+        and (above_drift is null or drift_score > above_drift)
+        and (max_drift is null or drift_score <= max_drift)
+    window by_day as (partition by portfolio_number order by scores.day_number)
+),
+counted as (
+    select
+        span_day, drift_score, class_number, band_number,
+        (
+            valued_day_number
+            - max(case when is_first_of_status then valued_day_number end) over (
+                partition by portfolio_number order by day_number rows between unbounded preceding and current row
+            )
+            + 1
+        )::integer as days_in_status
+    from judged
 )
 select
-    portfolio_id, as_of_date, portfolio_key, advisor_id, risk_profile, snapshot_date, market_value, drift_score,
-    drift_asset_class, drift_status, severity, action as recommended_action, risk_level, position_count,
-    stale_count as stale_position_count,
-    (
-        valued_day_number
-        - max(case when is_first_of_status then valued_day_number end) over (
-            partition by portfolio_id order by as_of_date rows between unbounded preceding and current row
-        )
-        + 1
-    )::integer as days_in_status
-from judged;
+    portfolio_id, as_of_date, portfolio_key, advisor_id, risk_profile, snapshot_date, usd(whole_cents) as market_value,
+    drift_score, asset_class as drift_asset_class, drift_status, severity, action as recommended_action, risk_level,
+    position_count, stale_count as stale_position_count, days_in_status
+from counted
+inner join valued_days using (span_day)
+inner join spans using (span_number)
+inner join trading_days using (day_number)
+inner join asset_classes using (class_number)
+inner join bands using (band_number);
