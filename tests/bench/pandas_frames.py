@@ -30,18 +30,18 @@ def build(landing: Path, policy: Path, out: Path) -> None:
         .merge(prices_of_the_day(prices, days), on=["security_id", "as_of_date"])
     )
     positions["market_value"] = cents(positions["quantity"].to_numpy(), positions["close_price"].to_numpy())
-    class_values = (
-        positions.groupby([*_DAY, "asset_class"], as_index=False)
-        .agg(market_value=("market_value", "sum"), priced=("security_id", "size"), stale=("is_stale", "sum"))
-    )  # fmt: skip
+    class_values = positions.groupby([*_DAY, "asset_class"], as_index=False).agg(
+        market_value=("market_value", "sum"), priced=("security_id", "size"), stale=("is_stale", "sum")
+    )
     del positions
-    write_facts(class_values, portfolio_days, policy, out)
+    for name, frame in facts(class_values, portfolio_days, policy).items():
+        write(frame, out / f"{name}.parquet")
 
 
 def read(path: Path) -> pd.DataFrame:
     """A landed table: dates as timestamps, quantities and prices as whole millionths."""
-    frame = pq.read_table(path).to_pandas(date_as_object=False)
-    for column in frame:
+    frame: pd.DataFrame = pq.read_table(path).to_pandas(date_as_object=False)
+    for column in frame.columns.astype(str):
         if column.endswith("_date"):
             frame[column] = frame[column].astype("datetime64[us]")
         elif column in ("quantity", "close_price"):
@@ -100,17 +100,14 @@ def days_of_portfolios(
     ]  # fmt: skip
 
 
-def write_facts(class_values: pd.DataFrame, portfolio_days: pd.DataFrame, policy: Path, out: Path) -> None:
-    """From the value of each asset class on each day to the two facts."""
+def facts(class_values: pd.DataFrame, portfolio_days: pd.DataFrame, policy: Path) -> dict[str, pd.DataFrame]:
+    """From the value of each asset class on each day to the two facts; money in cents, weights in units of 1e-10."""
     sums = class_values.groupby(_DAY, as_index=False)[["market_value", "priced", "stale"]].sum()
     valued_days = portfolio_days.merge(sums, on=_DAY)
-    valued_days = valued_days[
-        (valued_days["priced"] == valued_days["position_count"]) & (valued_days["market_value"] > 0)
-    ]
+    is_valued = (valued_days["priced"] == valued_days["position_count"]) & (valued_days["market_value"] > 0)
+    valued_days = valued_days[is_valued]
     classes = _asset_class_days(class_values, valued_days, policy)
-    facts = _judged_days(classes, valued_days, policy)
-    _write(classes, out / "fct_asset_class_daily.parquet")
-    _write(facts, out / "fct_portfolio_daily.parquet")
+    return {"fct_asset_class_daily": classes, "fct_portfolio_daily": _judged_days(classes, valued_days, policy)}
 
 
 def _in_force(records: pd.DataFrame, kind: list[str]) -> pd.DataFrame:
@@ -173,7 +170,8 @@ def _judged_days(classes: pd.DataFrame, valued_days: pd.DataFrame, policy: Path)
     ]  # fmt: skip
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """A fact as Parquet, its whole numbers as the decimals that they stand for."""
     scales = {"market_value": _MONEY}
     scales |= dict.fromkeys(["actual_weight", "target_weight", "signed_drift", "drift", "drift_score"], _WEIGHT)
     columns = {}

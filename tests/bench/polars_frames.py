@@ -143,7 +143,9 @@ def _asset_class_days(class_values: pl.LazyFrame, valued_days: pl.LazyFrame, pol
         .join(class_targets, on=[*_DAY, "asset_class"], how="full", coalesce=True)
         .with_columns(
             pl.col("market_value").fill_null(0),
-            actual_weight=(pl.col("actual_weight").cast(pl.Decimal(28, 0)) * pl.lit("0.0000000001").str.to_decimal(scale=10))
+            actual_weight=(
+                pl.col("actual_weight").cast(pl.Decimal(28, 0)) * pl.lit("0.0000000001").str.to_decimal(scale=10)
+            )
             .cast(_WEIGHT)
             .fill_null(zero),
             target_weight=pl.col("target_weight").fill_null(zero),

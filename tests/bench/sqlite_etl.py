@@ -6,9 +6,11 @@ import pandas as pd
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
-from tests.bench.pandas_frames import days_of_portfolios, prices_of_the_day, read, trading_days, write_facts
 from tests.bench.exact import cents
+from tests.bench.pandas_frames import days_of_portfolios, facts, prices_of_the_day, read, trading_days, write
 
+_DATES = ["as_of_date", "snapshot_date"]
+_ROWS_AT_A_TIME = 50_000
 _INDEXES = {
     "portfolio_days": "as_of_date",
     "holdings": "portfolio_id, snapshot_date",
@@ -30,21 +32,33 @@ _POSITIONS = text(
 
 
 def build(landing: Path, policy: Path, out: Path) -> None:
-    """Read the landed Parquet files and write two Parquet files; everything passes through one SQLite database."""
-    database = out / "etl.sqlite"
-    database.unlink(missing_ok=True)
-    engine = create_engine(f"sqlite:///{database}")
+    """Read the landed Parquet files and write two tables into a SQLite database, through which everything passes.
+
+    SQLite has no decimals: money is stored in cents, weights in units of 1e-10.
+    """
+    engine = _engine(out)
     _extract(landing, policy, engine)
     _transform(engine)
-    dates = ["as_of_date", "snapshot_date"]
-    write_facts(
-        pd.read_sql("class_values", engine, parse_dates=dates),
-        pd.read_sql("portfolio_days", engine, parse_dates=dates),
+    made = facts(
+        pd.read_sql("class_values", engine, parse_dates=_DATES),
+        pd.read_sql("portfolio_days", engine, parse_dates=_DATES),
         policy,
-        out,
     )
+    for name, frame in made.items():
+        frame.to_sql(name, engine, index=False, chunksize=_ROWS_AT_A_TIME)
     engine.dispose()
-    database.unlink()
+
+
+def export(out: Path) -> None:
+    """The two tables as Parquet files beside the database, to be compared."""
+    engine = _engine(out)
+    for name in ("fct_asset_class_daily", "fct_portfolio_daily"):
+        write(pd.read_sql(name, engine, parse_dates=_DATES), out / f"{name}.parquet")
+    engine.dispose()
+
+
+def _engine(out: Path) -> Engine:
+    return create_engine(f"sqlite:///{out / 'etl.sqlite'}")
 
 
 def _extract(landing: Path, policy: Path, engine: Engine) -> None:
@@ -58,7 +72,7 @@ def _extract(landing: Path, policy: Path, engine: Engine) -> None:
         landed["holdings"], landed.pop("portfolios"), landed.pop("risk_profile_assignments"), days
     )
     for table, frame in landed.items():
-        frame.to_sql(table, engine, index=False, if_exists="replace", chunksize=50_000)
+        frame.to_sql(table, engine, index=False, chunksize=_ROWS_AT_A_TIME)
     with engine.begin() as connection:
         for table, columns in _INDEXES.items():
             connection.execute(text(f"create index {table}_key on {table} ({columns})"))
@@ -74,4 +88,4 @@ def _transform(engine: Engine) -> None:
         class_values = positions.groupby(["portfolio_id", "as_of_date", "asset_class"], as_index=False).agg(
             market_value=("market_value", "sum"), priced=("quantity", "size"), stale=("is_stale", "sum")
         )
-        class_values.to_sql("class_values", engine, index=False, if_exists="append", chunksize=50_000)
+        class_values.to_sql("class_values", engine, index=False, if_exists="append", chunksize=_ROWS_AT_A_TIME)
