@@ -4,8 +4,10 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -76,23 +78,28 @@ def bench(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's is ignored
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])  # whatever a library thinks of threads
-    work, shelf = _BENCH_FOLDER / "work", _BENCH_FOLDER / "books"
-    shutil.rmtree(work, ignore_errors=True)
+    _BENCH_FOLDER.mkdir(parents=True, exist_ok=True)
+    work, shelf = Path(tempfile.mkdtemp(prefix="work_", dir=_BENCH_FOLDER)), _BENCH_FOLDER / "books"
     runner, results, machine = Runner(work, repeats, Limits(threads, memory), _tell), Results(), describe()
-    for portfolios in _numbers(sizes):
-        here = [one for one in chosen if "facts" in chosen_what and (beyond or _is_feasible(one, portfolios))]
-        book = make_book(portfolios, days, seed, shelf)
-        tasks = _tasks_of_size(chosen_what, here, book, seed)
-        if tasks:
-            stage = f"{portfolios:,} portfolios x {days} days"
-            runner.measure_stage(stage, tasks, results, _check(here, portfolios, results))
-    if "seeds" in chosen_what:
-        runner.measure_stage("The committed seeds", [seeds_task()], results)
-    if "history" in chosen_what:
-        books = [make_book(history_portfolios, length, seed, shelf) for length in (days, history_days)]
-        histories = [history_task(book, work / f"history_{book.days}", runner.limits) for book in books]
-        runner.measure_stage(f"One more day of {history_portfolios:,} portfolios", histories, results)
-    shutil.rmtree(work, ignore_errors=True)
+    try:
+        for portfolios in _numbers(sizes):
+            here = [one for one in chosen if "facts" in chosen_what and (beyond or _is_feasible(one, portfolios))]
+            book_of_size = partial(make_book, portfolios, days, seed, shelf)
+            tasks = list(_tasks_of_size(chosen_what, here, book_of_size))
+            if "simulator" in chosen_what:
+                tasks.append(simulator_task(portfolios, days, seed))
+            if tasks:
+                stage = f"{portfolios:,} portfolios x {days} days"
+                runner.measure_stage(stage, tasks, results, _check(here, portfolios, results))
+        if "seeds" in chosen_what:
+            runner.measure_stage("The committed seeds", [seeds_task()], results)
+        if "history" in chosen_what:
+            books = [make_book(history_portfolios, length, seed, shelf) for length in (days, history_days)]
+            histories = [history_task(book, work / f"history_{book.days}", runner.limits) for book in books]
+            runner.measure_stage(f"One more day of {history_portfolios:,} portfolios", histories, results)
+    finally:
+        if not results.failures:  # whose logs are there
+            shutil.rmtree(work, ignore_errors=True)
     settings = {"repeats": repeats, "threads": threads, "memory": memory, "seed": seed}
     print_report(results, machine, settings)
     stamp = _BENCH_FOLDER / datetime.now(UTC).strftime("%Y%m%d_%H%M%S")
@@ -103,16 +110,15 @@ def bench(
         sys.exit(1)
 
 
-def _tasks_of_size(what: list[str], contenders: list[Contender], book: Book, seed: int) -> list[Task]:
-    """In the order in which they take turns."""
-    tasks = [contender_task(contender, book) for contender in contenders]
-    if {"facts", "build"} & set(what):
-        tasks.append(build_task(book))
-    if "day" in what:
-        tasks += day_tasks(book)
-    if "simulator" in what:
-        tasks.append(simulator_task(book.portfolios, book.days, seed))
-    return tasks
+def _tasks_of_size(what: list[str], contenders: list[Contender], make: Callable[[], Book]) -> Iterator[Task]:
+    """What is measured on one book, in the order in which it takes turns; the book is made where it is needed."""
+    if {"facts", "build", "day"} & set(what):
+        book = make()
+        yield from (contender_task(contender, book) for contender in contenders)
+        if {"facts", "build"} & set(what):
+            yield build_task(book)
+        if "day" in what:
+            yield from day_tasks(book)
 
 
 def _is_feasible(contender: Contender, portfolios: int) -> bool:
