@@ -24,6 +24,8 @@ LABELS = {
 PRODUCT_FACTS = "of it the two facts: their models, and intermediate ones upstream"
 SEEDS_GOAL_SECONDS, SIMULATOR_GOAL_SECONDS, SIMULATOR_GOAL_BOOK, HISTORY_GOAL = 25, 60, (50_000, 252), 1.3
 
+_QUIET_LOAD = 3.0  # what the bench itself comes to with two threads, one process at a time
+
 HOW_TO_READ = """\
 Medians of {repeats}. Wall: the whole process, start and imports included. Work: computing the two facts and writing
 them, no start, no imports; of the product the seconds of these models in dbt's run_results. CPU: user and system, of
@@ -45,6 +47,11 @@ def print_report(results: Results, machine: Mapping[str, str], settings: Mapping
     console.print()
     console.print(", ".join(f"{name} {value}" for name, value in machine.items()))
     console.print(HOW_TO_READ.format(**settings))
+    busiest = max((reading.cost.load for reading in results.readings), default=0.0)
+    if busiest > _QUIET_LOAD:
+        console.print(
+            f"[bold]CONTENDED[/bold] the load average was up to {busiest:.1f}: other work took part of the machine"
+        )
     for failure in results.failures:
         console.print(f"[bold]FAILED[/bold] {failure}", markup=True)
     for found in results.differences.values():
