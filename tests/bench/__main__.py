@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 
 from scripts.warehouse import PROJECT, shown
@@ -83,7 +84,7 @@ def bench(
     runner, results, machine = Runner(work, repeats, Limits(threads, memory), _tell), Results(), describe()
     try:
         for portfolios in _numbers(sizes):
-            here = [one for one in chosen if "facts" in chosen_what and (beyond or _is_feasible(one, portfolios))]
+            here = [one for one in chosen if "facts" in chosen_what and (beyond or _is_feasible(one, portfolios, days))]
             book_of_size = partial(make_book, portfolios, days, seed, shelf)
             tasks = list(_tasks_of_size(chosen_what, here, book_of_size))
             if "simulator" in chosen_what:
@@ -121,11 +122,11 @@ def _tasks_of_size(what: list[str], contenders: list[Contender], make: Callable[
             yield from day_tasks(book)
 
 
-def _is_feasible(contender: Contender, portfolios: int) -> bool:
-    if not contender.largest_book or portfolios <= contender.largest_book:
-        return True
-    _tell(f"{contender.name} is left out at {portfolios:,} portfolios: {contender.why_no_larger}; --beyond tries it")
-    return False
+def _is_feasible(contender: Contender, portfolios: int, days: int) -> bool:
+    why_not = contender.why_not(portfolios, days, psutil.virtual_memory().available)
+    if why_not:
+        _tell(f"{contender.name} is left out at {portfolios:,} portfolios: {why_not}; --beyond tries it")
+    return not why_not
 
 
 def _check(contenders: list[Contender], portfolios: int, results: Results) -> Callable[[Path], None]:

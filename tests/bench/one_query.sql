@@ -123,6 +123,7 @@ from span_days
 inner join positions using (snapshot_number)
 inner join prices_of_the_day on security_day = first_security_day + day_number
 group by span_day, class_number;
+drop table positions;
 
 create temp table valued_days as
 with sums as (
@@ -170,6 +171,7 @@ inner join spans using (span_number)
 inner join targets_of_the_day using (risk_profile, day_number)
 anti join class_values using (span_day, class_number)
 where class_count < (select count(*) from asset_classes);
+drop table class_values;
 
 create table fct_asset_class_daily as
 select

@@ -77,7 +77,7 @@ def _rows(results: Results, reading: Reading, query: Medians | None) -> Iterator
     work = medians.work_seconds if is_contender else None
     label = LABELS[reading.task] + (f", after {reading.days} days" if reading.task == DAY else "")
     ratio = ""
-    if query is not None:
+    if query is not None and reading.task != SIMULATOR:
         ratio = _times(work, query.work_seconds) if is_contender else _times(medians.wall_seconds, query.wall_seconds)
     yield (
         label,
