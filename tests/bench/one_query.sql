@@ -98,7 +98,7 @@ profiles as (
     from changes_of_profile
 )
 select
-    row_number() over () as span_number, snapshots.*, profiles.risk_profile,
+    (row_number() over ())::integer as span_number, snapshots.*, profiles.risk_profile,
     profiles.portfolio_id || '@' || profiles.effective_date as portfolio_key,
     greatest(snapshots.snapshot_date, profiles.effective_date) as span_from,
     least(snapshots.valid_to, profiles.valid_to, 'infinity') as span_to
@@ -115,7 +115,7 @@ with span_days as (
     inner join trading_days on span_from <= as_of_date and as_of_date < span_to
 )
 select
-    span_number * 16384 + day_number as span_day, class_number,
+    span_number::bigint * 16384 + day_number as span_day, class_number,
     sum(cents(amount, price, quantity, close_price))::bigint as whole_cents,
     count(*)::integer as priced_count,
     count_if(is_stale)::integer as stale_count
@@ -128,12 +128,12 @@ drop table positions;
 create temp table valued_days as
 with sums as (
     select
-        span_day, span_day // 16384 as span_number, sum(whole_cents)::bigint as whole_cents,
-        sum(priced_count) as priced_count, sum(stale_count)::integer as stale_count, count(*) as class_count
+        span_day, (span_day // 16384)::integer as span_number, sum(whole_cents)::bigint as whole_cents,
+        sum(priced_count) as priced_count, sum(stale_count)::integer as stale_count, count(*)::tinyint as class_count
     from class_values
     group by span_day
 )
-select span_day, span_number, span_day % 16384 as day_number, whole_cents, stale_count, class_count
+select span_day, span_number, (span_day % 16384)::integer as day_number, whole_cents, stale_count, class_count
 from sums
 inner join spans using (span_number)
 where priced_count = position_count and whole_cents > 0;
@@ -186,7 +186,7 @@ inner join asset_classes using (class_number);
 create table fct_portfolio_daily as
 with bands as (
     select
-        *, row_number() over () as band_number,
+        *, (row_number() over ())::tinyint as band_number,
         (
             select min(later.effective_date) from read_csv('{policy}/drift_policy.csv') as later
             where later.effective_date > bands.effective_date
@@ -207,7 +207,7 @@ drifts as (
 -- of classes that drift alike the first in display order: the tie-breaker lies below the last digit of a drift
 scores as (
     select
-        span_day, span_day // 16384 as span_number, span_day % 16384 as day_number, max(drift) as drift_score,
+        span_day, (span_day // 16384)::integer as span_number, (span_day % 16384)::integer as day_number, max(drift) as drift_score,
         max_by(class_number, drift::decimal(24, 16) - class_number * 0.0000000000000001) as class_number
     from drifts
     group by span_day
@@ -215,7 +215,7 @@ scores as (
 judged as (
     select
         scores.*, portfolio_number, band_number,
-        row_number() over by_day as valued_day_number,
+        (row_number() over by_day)::integer as valued_day_number,
         drift_status is distinct from lag(drift_status) over by_day as is_first_of_status
     from scores
     inner join spans using (span_number)
