@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test torture lint format simulate docs lock clean
+.PHONY: help build test torture bench lint format simulate docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -19,6 +19,9 @@ test: lint ## everything that must hold: lint, types, dbt unit and data tests, p
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
+
+bench: .venv/bench ## how fast, beside others, on made-up books [WHAT=facts,build,day,seeds,simulator,history SIZES=500,5000 CONTENDERS=names REPEATS=3]
+	@$(BIN)/python -m tests.bench $(foreach option,WHAT SIZES CONTENDERS REPEATS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
 lint: .venv/dev ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -39,13 +42,14 @@ lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	@$(PIP) install uv
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group dev -o requirements-dev.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements-dev.lock --group bench -o requirements-bench.lock
 
 LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade pyproject.toml
 
 clean: ## remove what builds and tools wrote; the warehouse stays
 	@rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# the environment: core for a build, dev on top of it for everything else; made again when a lock changes
+# the environment: core for a build, dev on top of it for everything else, bench for measuring; made again when a lock changes
 .venv/core: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the core dependencies into .venv, once"
@@ -56,4 +60,9 @@ clean: ## remove what builds and tools wrote; the warehouse stays
 .venv/dev: requirements-dev.lock .venv/core
 	@echo "Installing the development dependencies into .venv, once"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/bench: requirements-bench.lock .venv/core
+	@echo "Installing what the bench needs into .venv, once"
+	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
