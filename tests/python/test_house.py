@@ -67,7 +67,8 @@ def test_every_column_of_a_model_is_listed(manifest: dict[str, Any], tmp_path: P
 
 def _compiled(folder: Path, node: dict[str, Any]) -> str:
     """The query of a model, with those that are part of it."""
-    return (folder / "target" / "compiled" / "portfolio_drift" / node["original_file_path"]).read_text()
+    path = folder / "target" / "compiled" / "portfolio_drift" / str(node["original_file_path"])
+    return path.read_text()
 
 
 def test_no_description_is_copied(manifest: dict[str, Any]) -> None:
