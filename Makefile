@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test torture lint format simulate engines docs lock clean
+.PHONY: help build test test-engines torture lint format simulate engines docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -18,6 +18,9 @@ build: .venv/core ## build and publish every mart, then print the summary [LANDI
 test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
 	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
 	@$(BIN)/pytest
+
+test-engines: .venv-engines/done ## the same book on the other engines, row for row, and many at once on the lake
+	@$(ENGINES)/pytest -n 0 tests/engines
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
@@ -34,7 +37,7 @@ format: .venv/dev ## ruff and sqlfluff, mending what they can
 simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date OUT=seeds/raw FORMAT=csv|parquet DEFECTS=n]
 	@$(BIN)/drift simulate $(foreach option,PORTFOLIOS DAYS SEED END OUT FORMAT DEFECTS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
-engines: .venv-engines/done ## an environment with Apache Spark and DuckLake, for `--target spark` (Java 17 is needed for Spark)
+engines: .venv-engines/done ## an environment with Apache Spark and DuckLake, for `--target spark` (wants Java 17) and `--target lake`
 
 docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn
 	@$(BIN)/drift docs
