@@ -4,8 +4,14 @@
     down the version (DuckLake's snapshot) at which it was complete, and readers attach the lake at the last such version.
 #}
 {% macro lock_the_lake() %}
-    {%- if execute and target.name == 'lake' -%}{{ build_lock('take') }}{%- endif -%}
+    {%- if writes_to_the_lake() -%}{{ build_lock('take') }}{%- endif -%}
 {% endmacro %}
+
+{# Commands that compile or test read the lake as it is. #}
+{% macro writes_to_the_lake() -%}
+    {%- set writing = ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
+    {{ return(execute and target.name == 'lake' and invocation_args_dict.which in writing) }}
+{%- endmacro %}
 
 {% macro build_lock(action) %}
     {%- set answer = fromjson(run_query("select build_lock('" ~ action ~ "')").columns[0].values()[0]) -%}
@@ -17,15 +23,10 @@
     readers go on seeing the book before.
 #}
 {% macro publish_on_the_lake(results) %}
-    {%- if execute and target.name == 'lake' -%}
-        {%- set done = results | selectattr('node.unique_id') | map(attribute='node.unique_id') | list -%}
-        {%- set of_the_book = ['model', 'seed', 'snapshot', 'test'] -%}
-        {%- set left_out = graph.nodes.values() | selectattr('resource_type', 'in', of_the_book)
-            | rejectattr('unique_id', 'in', done) | list -%}
-        {%- set failed = results | rejectattr('status', 'in', ['success', 'pass', 'warn', 'no-op']) | list -%}
-        {%- if failed or left_out or flags.EMPTY or flags.SAMPLE or invocation_args_dict.which != 'build' -%}
-            {%- do log('Not published: ' ~ ('the build failed' if failed else 'only a part of the book was built')
-                ~ '. Readers go on seeing the book before.', info=true) -%}
+    {%- if writes_to_the_lake() -%}
+        {%- set why_not = why_not_published(results) -%}
+        {%- if why_not -%}
+            {%- do log('Not published: ' ~ why_not ~ '. Readers go on seeing the book before.', info=true) -%}
         {%- else -%}
             {%- set blocking = run_query("select control, worst_finding from audit.controls where outcome = 'blocks'") -%}
             {%- for row in blocking.rows -%}
@@ -39,6 +40,22 @@
         {{ build_lock('release') }}
     {%- endif -%}
 {% endmacro %}
+
+{# Empty where every node of the project was built on all its rows and every data test passed. #}
+{% macro why_not_published(results) -%}
+    {%- set of_the_book = ['model', 'seed', 'snapshot', 'test'] -%}
+    {%- set done = results | map(attribute='node.unique_id') | list -%}
+    {%- set left_out = graph.nodes.values() | selectattr('resource_type', 'in', of_the_book)
+        | rejectattr('config.materialized', 'equalto', 'ephemeral') | rejectattr('unique_id', 'in', done) | list -%}
+    {%- if results | rejectattr('status', 'in', ['success', 'pass', 'warn', 'no-op']) | list -%}
+        {{ return('the build failed') }}
+    {%- elif flags.EMPTY or flags.SAMPLE -%}
+        {{ return('it was built without all rows') }}
+    {%- elif left_out or invocation_args_dict.which != 'build' -%}
+        {{ return('only a part of the book was built') }}
+    {%- endif -%}
+    {{ return('') }}
+{%- endmacro %}
 
 {# One row per book that readers may see. The version is that of the lake before the row is added. #}
 {% macro new_published_version() -%}

@@ -11,6 +11,9 @@ import duckdb
 _EXTENSIONS = ("postgres_scanner", "ducklake")
 CATALOG_VARIABLE = "PORTFOLIO_DRIFT_LAKE_CATALOG"
 DATA_VARIABLE = "PORTFOLIO_DRIFT_LAKE_DATA"
+# DuckLake numbers a commit as the last one + 1, and tries again when another took that number. By default (10 tries,
+# each wait 1.5 x the one before) a build lost to somebody who committed a few times a second.
+_PATIENCE = {"ducklake_max_retry_count": 200, "ducklake_retry_wait_ms": 50, "ducklake_retry_backoff": 1.01}
 # nothing is fetched at run time: what is not loaded here is not there
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -23,13 +26,14 @@ class LakeError(Exception):
 
 
 def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load the extensions into a connection's database, by their path, so that nothing is installed or fetched.
+    """Load and set the extensions of a connection's database, by their path: nothing is installed or fetched.
 
     Raises LakeError where this environment has none for its DuckDB.
     """
     for name in _EXTENSIONS:
-        path = str(_extension(name)).replace("'", "''")
-        connection.execute(f"load '{path}'")
+        connection.execute(f"load {quoted(str(_extension(name)))}")
+    for setting, value in _PATIENCE.items():
+        connection.execute(f"set global {setting} = {value}")
 
 
 def _extension(name: str) -> Path:

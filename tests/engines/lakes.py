@@ -85,13 +85,16 @@ class Lake:
         """Run dbt to its end."""
         return ended(self.start(*arguments, project=project, variables=variables))
 
-    def build(self, landing: Path, *arguments: str, project: Path = PROJECT) -> Done:
+    def build(self, landing: Path, *arguments: str, project: Path = PROJECT, **variables: str) -> Done:
         """Run ``dbt build`` on a landing set, data tests and all."""
-        return ended(self.start_build(landing, *arguments, project=project))
+        return ended(self.start_build(landing, *arguments, project=project, **variables))
 
-    def start_build(self, landing: Path, *arguments: str, project: Path = PROJECT) -> "subprocess.Popen[str]":
-        variables = {"landing": str(landing), **SPOILT_BOOK}
-        return self.start("build", *WITHOUT_UNIT_TESTS, *arguments, project=project, variables=variables)
+    def start_build(
+        self, landing: Path, *arguments: str, project: Path = PROJECT, **variables: str
+    ) -> "subprocess.Popen[str]":
+        """Start ``dbt build`` on a landing set, data tests and all."""
+        given = {"landing": str(landing), **SPOILT_BOOK, **variables}
+        return self.start("build", *WITHOUT_UNIT_TESTS, *arguments, project=project, variables=given)
 
     def hash_of(self, version: int | None = None) -> str:
         """The content of the marts as readers see them."""
