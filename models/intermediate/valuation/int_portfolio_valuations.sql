@@ -1,4 +1,4 @@
--- One row per portfolio and trading day: its value, or the first reason why it has none.
+-- One row per portfolio-day to compute: its value, or the first reason why it has none.
 with
 
 portfolio_days as (
