@@ -19,8 +19,8 @@ test: lint ## everything that must hold: lint, types, dbt unit and data tests, p
 	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
 	@$(BIN)/pytest
 
-test-engines: .venv-engines/done ## the same book on the other engines, row for row, and many at once on the lake
-	@$(ENGINES)/pytest -n 0 tests/engines
+test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (the lake needs PostgreSQL, Spark Java 17)
+	@$(ENGINES)/python -m pytest -n 0 tests/engines
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
