@@ -1,11 +1,13 @@
 # Each target is one line of intent; the work is in `drift` (scripts/) and dbt.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ENGINES := .venv-engines/bin
+QUIETLY := -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test torture bench lint format simulate docs lock clean
+.PHONY: help build test test-engines torture bench lint format simulate engines docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,6 +18,9 @@ build: .venv/core ## build and publish every mart, then print the summary [LANDI
 test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
 	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
 	@$(BIN)/pytest
+
+test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (the lake needs PostgreSQL, Spark Java 17)
+	@$(ENGINES)/python -m pytest -n 0 tests/engines
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
@@ -35,16 +40,19 @@ format: .venv/dev ## ruff and sqlfluff, mending what they can
 simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date OUT=seeds/raw FORMAT=csv|parquet DEFECTS=n]
 	@$(BIN)/drift simulate $(foreach option,PORTFOLIOS DAYS SEED END OUT FORMAT DEFECTS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
+engines: .venv-engines/done ## an environment with Apache Spark and DuckLake, for `--target spark` (wants Java 17) and `--target lake`
+
 docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn
 	@$(BIN)/drift docs
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	@$(PIP) install uv
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group dev -o requirements-dev.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements-dev.lock --group bench -o requirements-bench.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group engines -o requirements-engines.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock --group bench -o requirements-bench.lock
 
-LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade pyproject.toml
+LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade
 
 clean: ## remove what builds and tools wrote; the warehouse stays
 	@rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -60,6 +68,13 @@ clean: ## remove what builds and tools wrote; the warehouse stays
 .venv/dev: requirements-dev.lock .venv/core
 	@echo "Installing the development dependencies into .venv, once"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# other versions of DuckDB and pandas than .venv has, hence apart from it (pyproject.toml says why)
+.venv-engines/done: requirements-engines.lock
+	@test -x $(ENGINES)/python || $(PYTHON) -m venv .venv-engines
+	@echo "Installing Spark and DuckLake into .venv-engines, once"
+	@$(ENGINES)/python $(QUIETLY) install --require-hashes -r requirements-engines.lock
 	@touch $@
 
 .venv/bench: requirements-bench.lock .venv/core

@@ -31,7 +31,7 @@ final as (
         sum(market_value) as market_value,
         max(abs(market_value)) as largest_position_value,
         count(*) as priced_position_count,
-        count_if(is_stale) as stale_position_count
+        cast(count_if(is_stale) as integer) as stale_position_count
     from positions
     group by portfolio_id, as_of_date, asset_class
 )
