@@ -21,3 +21,9 @@
 {% macro spark__escape_single_quotes(expression) -%}
     {{- expression | replace('\\', '\\\\') | replace("'", "\\'") -}}
 {%- endmacro %}
+
+{# A view for the time of a step, named after the step: unit tests of different models may share a name, and run at once. #}
+{% macro spark__make_temp_relation(base_relation, suffix) -%}
+    {%- set name = model.unique_id | replace('.', '__') ~ suffix -%}
+    {{ return(base_relation.incorporate(path={'identifier': name}).include(database=false, schema=false)) }}
+{%- endmacro %}

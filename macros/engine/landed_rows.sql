@@ -17,7 +17,10 @@
     {%- if not files -%}{{ return(spark__no_landed_row()) }}{%- endif -%}
     {%- set paths_by_schema = {} -%}
     {%- for path in files -%}
-        {%- set schema = run_query('describe query select * from ' ~ parquet_at([path])) -%}
+        {#- by way of a view, for then Spark names a file that it can't read -#}
+        {%- set view = 'landed_' ~ table_name -%}
+        {%- do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (path "' ~ path ~ '")') -%}
+        {%- set schema = run_query('describe ' ~ view) -%}
         {%- set types = dict(zip(schema.columns[0].values(), schema.columns[1].values())) -%}
         {%- do check_landed_columns(types, table_name ~ ': ' ~ path) -%}
         {%- do paths_by_schema.setdefault(tojson(types), []).append(path) -%}
@@ -94,7 +97,8 @@
         {%- for column in model.columns if column not in ('source_file', 'source_line', 'malformed_line') %}
         {{ spark__text_of_parquet(column, types[column]) if column in types else 'cast(null as string)' }} as {{ column }},
         {%- endfor %}
-        {{ "'" ~ table_name ~ "/' || " if is_drop }}_metadata.file_name as source_file,
+        {#- Spark tells a file's name as in an address: a blank as %20 #}
+        {{ "'" ~ table_name ~ "/' || " if is_drop }}url_decode(replace(_metadata.file_name, '+', '%2B')) as source_file,
         _metadata.row_index + 1 as source_line,
         cast(null as string) as malformed_line
     from {{ parquet_at(paths) }}
