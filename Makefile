@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test torture lint format simulate engines docs lock clean
+.PHONY: help build test test-engines torture lint format simulate engines docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -18,6 +18,9 @@ build: .venv/core ## build and publish every mart, then print the summary [LANDI
 test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
 	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
 	@$(BIN)/pytest
+
+test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (Spark needs Java 17)
+	@$(ENGINES)/python -m pytest -n 0 tests/engines
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
