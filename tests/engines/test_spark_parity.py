@@ -128,12 +128,12 @@ def spoilt_run(both: Both) -> DbtRun:
     advisors.write_text(
         advisors.read_text().replace("        advisor_name,", "        nullif('', '') as advisor_name,")
     )
-    securities = models / "marts" / "dim_security.sql"
-    securities.write_text(securities.read_text().replace("        sector\n", "        1 as sector\n"))
+    totals = models / "audit" / "run_context" / "earlier_book_totals.sql"
+    totals.write_text(totals.read_text().replace("'portfolio_count': 'integer'", "'portfolio_count': 'bigint'"))
     classes = models / "marts" / "dim_asset_class.sql"
     classes.write_text(classes.read_text().replace("allows_negative\n", "allows_negative, 1 as further\n"))
     return run_dbt(
-        *("run", "--select", "path:models/raw", "dim_advisor", "dim_security", "dim_asset_class"),
+        *("run", "--select", "path:models/raw", "dim_advisor", "earlier_book_totals", "dim_asset_class"),
         folder=both.folder / "spark",
         variables={"landing": str(spoil(both.landing))},
         project=both.project,
@@ -146,6 +146,9 @@ def spoil(landing: Path) -> Path:
     (landing / "clients.parquet").rename(landing / "clients.csv")
     shutil.copy(next((landing / "portfolios").glob("*.parquet")), landing / "portfolios.parquet")
     shutil.rmtree(landing / "risk_profile_assignments")
+    nested = landing / "securities"
+    (nested / "june").mkdir(parents=True)
+    (landing / "securities.parquet").rename(nested / "june" / "0001.parquet")
     pq.write_table(pa.table({"security_id": ["S1"], "price_date": ["2026-06-30"]}), landing / "prices" / "0006.parquet")
     shutil.rmtree(landing / "holdings")
     columns = LANDING_TABLES["holdings"].columns
@@ -157,8 +160,8 @@ def spoil(landing: Path) -> Path:
 def test_a_contract_is_enforced_on_spark_too(spoilt_run: DbtRun) -> None:
     messages = {name: message for name, (status, message) in spoilt_run.nodes.items() if status == "error"}
     assert "dim_advisor.advisor_name is null: its contract has not_null" in messages["dim_advisor"]
-    assert "data type mismatch" in messages["dim_security"]
-    assert "sector" in messages["dim_security"]
+    assert "data type mismatch" in messages["earlier_book_totals"]
+    assert "portfolio_count" in messages["earlier_book_totals"]
     assert "further" in messages["dim_asset_class"]
 
 
@@ -171,7 +174,8 @@ def test_a_landed_file_is_refused_by_name(spoilt_run: DbtRun, both: Both) -> Non
     assert f"{landing}/prices/0006.parquet: lacks the column close_price" in messages["prices"]
     assert f"{landing}/holdings.parquet has no row" in messages["holdings"]
     assert "custodian_balances/0006.parquet" in messages["custodian_balances"]
-    assert spoilt_run.nodes["advisors"][0] == spoilt_run.nodes["securities"][0] == "success"
+    assert f"{landing}/securities/june/0001.parquet can not be landed on Spark" in messages["securities"]
+    assert spoilt_run.nodes["advisors"][0] == "success"
 
 
 def test_columns_that_may_be_absent_are_those_of_the_door() -> None:
