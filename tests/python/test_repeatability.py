@@ -51,7 +51,7 @@ def test_planted_defects_are_found_one_for_one(file_format: Literal["csv", "parq
         ).fetchall()
         breaks = connection.execute("select scope from audit.reconciliation where not is_reconciled").fetchall()
         unpriced = connection.execute(
-            "select portfolio_id, cast(as_of_date as string) from audit.valuation_exceptions"
+            "select portfolio_id, cast(as_of_date as varchar) from audit.valuation_exceptions"
         ).fetchall()
     assert Counter(
         (table, reason, file, _canonical(json.loads(raw))) for table, reason, file, raw in rejected

@@ -165,7 +165,7 @@ def _key_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _rejected_differences(outcome: Outcome, connection: duckdb.DuckDBPyConnection) -> list[str]:
     try:
         rows = connection.execute(
-            "select table_name, reason, source_file, cast(raw_row as string) from audit.rejected_rows"
+            "select table_name, reason, source_file, cast(raw_row as varchar) from audit.rejected_rows"
         ).fetchall()
     except duckdb.Error as error:
         return [f"audit.rejected_rows: {error}"]
