@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test test-engines torture lint format simulate engines docs lock clean
+.PHONY: help build test test-engines torture bench lint format simulate engines docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -24,6 +24,9 @@ test-engines: .venv-engines/done ## the other engines give the same rows as Duck
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
+
+bench: .venv/bench ## how fast, beside others, on made-up books [WHAT=facts,build,day,seeds,simulator,history SIZES=500,5000 CONTENDERS=names REPEATS=3]
+	@$(BIN)/python -m tests.bench $(foreach option,WHAT SIZES CONTENDERS REPEATS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
 lint: .venv/dev ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -46,6 +49,7 @@ lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	@$(PIP) install uv
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock --group bench -o requirements-bench.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group engines -o requirements-engines.lock
 
 LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade
@@ -53,7 +57,7 @@ LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-ext
 clean: ## remove what builds and tools wrote; the warehouse stays
 	@rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# the environment: core for a build, dev on top of it for everything else; made again when a lock changes
+# the environment: core for a build, dev on top of it for everything else, bench for measuring; made again when a lock changes
 .venv/core: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the core dependencies into .venv, once"
@@ -64,6 +68,11 @@ clean: ## remove what builds and tools wrote; the warehouse stays
 .venv/dev: requirements-dev.lock .venv/core
 	@echo "Installing the development dependencies into .venv, once"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/bench: requirements-bench.lock .venv/core
+	@echo "Installing what the bench needs into .venv, once"
+	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # other versions of DuckDB and pandas than .venv has, hence apart from it (pyproject.toml says why)

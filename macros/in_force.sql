@@ -11,3 +11,31 @@
 {% macro is_in_force(record, day) -%}
     {{ record }}.valid_from <= {{ day }} and ({{ record }}.valid_to is null or {{ record }}.valid_to > {{ day }})
 {%- endmacro %}
+
+{# Whether a record is in force on any day of a range, from restated_from until before restated_to (null: without end). #}
+{% macro is_in_force_within(record, range) -%}
+    ({{ range }}.restated_to is null or {{ record }}.valid_from < {{ range }}.restated_to)
+    and ({{ record }}.valid_to is null or {{ record }}.valid_to > {{ range }}.restated_from)
+{%- endmacro %}
+
+{#
+    The days on which it matters that a record is not what it was. One that is new or gone matters on all of its days; one
+    that is there before and after, and was only followed earlier or later, from the one end to the other. (Of null and a
+    day, least and greatest are the day.)
+#}
+{% macro restated_from(before, after) -%}
+    case
+        when {{ before }}.valid_from is null then {{ after }}.valid_from
+        when {{ after }}.valid_from is null then {{ before }}.valid_from
+        else least({{ before }}.valid_to, {{ after }}.valid_to)
+    end
+{%- endmacro %}
+
+{% macro restated_to(before, after) -%}
+    case
+        when {{ before }}.valid_from is null then {{ after }}.valid_to
+        when {{ after }}.valid_from is null then {{ before }}.valid_to
+        when {{ before }}.valid_to is not null and {{ after }}.valid_to is not null
+            then greatest({{ before }}.valid_to, {{ after }}.valid_to)
+    end
+{%- endmacro %}

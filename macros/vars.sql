@@ -82,6 +82,7 @@
 {# The vars that no model reads, or not in every build: a hook at the start of a run looks at them all the same. #}
 {% macro check_further_vars() -%}
     {%- do path_var('landing') -%}
+    {%- do path_var('earlier_run') -%}
     {%- do integer_var('kept_daily_runs') -%}
     {%- do integer_var('kept_blocked_runs') -%}
 {%- endmacro %}

@@ -98,6 +98,18 @@
     cast({{ number }} * cast(1{{ '0' * decimals }} as decimal({{ decimals + 1 }}, 0)) as decimal(38, 0))
 {%- endmacro %}
 
+{# numerator / denominator of whole numbers, rounded half away from zero; twice the numerator still fits. #}
+{% macro rounded_quotient(numerator, denominator) -%}
+    {{ adapter.dispatch('rounded_quotient')(numerator, denominator) }}
+{%- endmacro %}
+{% macro duckdb__rounded_quotient(numerator, denominator) -%}
+    sign({{ numerator }}) * ((2 * abs({{ numerator }}) + {{ denominator }}) // (2 * {{ denominator }}))
+{%- endmacro %}
+{% macro spark__rounded_quotient(numerator, denominator) -%}
+    case when {{ numerator }} < 0 then -1 else 1 end
+    * ((2 * abs({{ numerator }}) + {{ denominator }}) div (2 * {{ denominator }}))
+{%- endmacro %}
+
 {# Calendar days from one date to a later one. #}
 {% macro days_between(first_day, last_day) -%}{{ adapter.dispatch('days_between')(first_day, last_day) }}{%- endmacro %}
 {% macro duckdb__days_between(first_day, last_day) -%}date_diff('day', {{ first_day }}, {{ last_day }}){%- endmacro %}

@@ -27,27 +27,48 @@ largest_drifts as (
             - dim_asset_class.display_order * cast(0.0000000000000001 as decimal(17, 16))
         ) as drift_asset_class
     from {{ ref('fct_asset_class_daily') }} as class_drifts
+    inner join {{ ref('int_dates_computed') }} as int_dates_computed
+        on class_drifts.as_of_date = int_dates_computed.as_of_date
     inner join {{ ref('dim_asset_class') }} as dim_asset_class
         on class_drifts.asset_class = dim_asset_class.asset_class
     group by class_drifts.portfolio_id, class_drifts.as_of_date
 ),
 
 -- the first band, by severity, whose max_drift the score does not exceed; a bound itself belongs to the lower band
-judged_by_band as (
+-- left, so that a day that no band takes stops at the contract's not_null, not in silence
+judged_days as (
     select
-        largest_drifts.portfolio_id,
-        largest_drifts.as_of_date,
+        valued_days.*,
         largest_drifts.drift_score,
         largest_drifts.drift_asset_class,
         bands.drift_status,
         bands.severity,
         bands.action,
         bands.risk_level
-    from largest_drifts
-    inner join {{ ref('int_drift_bands_of_the_day') }} as bands
-        on largest_drifts.as_of_date = bands.as_of_date
+    from valued_days
+    left join largest_drifts
+        on valued_days.portfolio_id = largest_drifts.portfolio_id and valued_days.as_of_date = largest_drifts.as_of_date
+    left join {{ ref('int_drift_bands_of_the_day') }} as bands
+        on valued_days.as_of_date = bands.as_of_date
         and (bands.above_drift is null or largest_drifts.drift_score > bands.above_drift)
         and (bands.max_drift is null or largest_drifts.drift_score <= bands.max_drift)
+),
+
+-- an update counts on from the days that stand, each of which says how long its status has lasted
+days_to_count as (
+    select
+        portfolio_id,
+        as_of_date,
+        drift_status,
+        cast(null as integer) as days_before
+    from judged_days
+    union all
+    select
+        portfolio_id,
+        as_of_date,
+        drift_status,
+        days_in_status - 1 as days_before
+    from {{ ref('int_standing_statuses') }}
 ),
 
 -- counted over the valued days of the portfolio: a day without a value neither ends a run nor lengthens it
@@ -55,29 +76,23 @@ numbered_days as (
     select
         portfolio_id,
         as_of_date,
-        drift_score,
-        drift_asset_class,
         drift_status,
-        severity,
-        action,
-        risk_level,
-        row_number() over (partition by portfolio_id order by as_of_date) as valued_day_number,
+        days_before,
+        row_number() over (partition by portfolio_id order by as_of_date) as day_number,
         lag(drift_status) over (partition by portfolio_id order by as_of_date) as previous_status
-    from judged_by_band
+    from days_to_count
 ),
 
-status_runs as (
+counted_days as (
     select
         portfolio_id,
         as_of_date,
-        drift_score,
-        drift_asset_class,
-        drift_status,
-        severity,
-        action,
-        risk_level,
-        valued_day_number - max(
-            case when drift_status is distinct from previous_status then valued_day_number end
+        days_before is null as is_computed,
+        day_number - max(
+            case
+                when days_before is not null then day_number - days_before
+                when drift_status is distinct from previous_status then day_number
+            end
         ) over (
             partition by portfolio_id order by as_of_date
             rows between unbounded preceding and current row
@@ -87,28 +102,29 @@ status_runs as (
 
 final as (
     select
-        valued_days.portfolio_id,
-        valued_days.as_of_date,
-        valued_days.portfolio_key,
+        judged_days.portfolio_id,
+        judged_days.as_of_date,
+        judged_days.portfolio_key,
         stg_portfolios.advisor_id,
-        valued_days.risk_profile,
-        valued_days.snapshot_date,
-        valued_days.market_value,
-        status_runs.drift_score,
-        status_runs.drift_asset_class,
-        status_runs.drift_status,
-        status_runs.severity,
-        status_runs.action as recommended_action,
-        status_runs.risk_level,
-        valued_days.position_count,
-        valued_days.stale_position_count,
-        cast(status_runs.days_in_status as integer) as days_in_status
-    from valued_days
+        judged_days.risk_profile,
+        judged_days.snapshot_date,
+        judged_days.market_value,
+        judged_days.drift_score,
+        judged_days.drift_asset_class,
+        judged_days.drift_status,
+        judged_days.severity,
+        judged_days.action as recommended_action,
+        judged_days.risk_level,
+        judged_days.position_count,
+        judged_days.stale_position_count,
+        cast(counted_days.days_in_status as integer) as days_in_status
+    from judged_days
     inner join {{ ref('stg_portfolios') }} as stg_portfolios
-        on valued_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
-    -- left, so that a day that no band takes stops at the contract's not_null, not in silence
-    left join status_runs
-        on valued_days.portfolio_id = status_runs.portfolio_id and valued_days.as_of_date = status_runs.as_of_date
+        on judged_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
+    inner join counted_days
+        on judged_days.portfolio_id = counted_days.portfolio_id
+        and judged_days.as_of_date = counted_days.as_of_date
+        and counted_days.is_computed
 )
 
 select * from final

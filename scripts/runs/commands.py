@@ -21,6 +21,8 @@ _OPTION_OF_VAR = {
     "accepted_controls": "--accept with --reason",
     "expect_date": "--expect-date",
     "run_context": "nothing: the run hands it over itself",
+    "earlier_run": "nothing: the run hands it over itself",
+    "recompute_from": "--from",
 }
 
 
@@ -53,8 +55,20 @@ def run(
     reason: Annotated[
         str, typer.Option(help="Why; goes into the audit log with your name, and is shown with the numbers.")
     ] = "",
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build everything, not only what changed since the last run.")
+    ] = False,
+    recompute_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Compute this day and all later ones anew, whatever changed.", metavar="YYYY-MM-DD"
+        ),
+    ] = None,
 ) -> None:
-    """Build every mart in a file of its own, test it, hold it against the controls, and only then publish it.
+    """Bring every mart up to date in a file of its own, test it, hold it against the controls, only then publish it.
+
+    Computed is what new and changed input can reach; the first run of a book, and one after a change of code or of the
+    vars behind the numbers, builds everything.
 
     Readers of warehouse/current.duckdb see the whole old run or the whole new one. Exit codes: 0 published; 1 failed;
     2 the arguments are wrong; 3 blocked by a law or a control; 75 another run is in progress; 130 and 143 stopped.
@@ -66,9 +80,11 @@ def run(
         landing=Path(given.pop("landing")) if landing is None and given.get("landing") else landing,
         variables={name: value for name, value in given.items() if name != "landing"},
         book=book,
-        expect_date=_day(expect_date),
+        expect_date=_day(expect_date, "--expect-date"),
         accepted=_accepted(accept or [], reason),
         reason=reason.strip(),
+        full_refresh=full_refresh,
+        recompute_from=_day(recompute_from, "--from"),
     )
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -156,13 +172,13 @@ def _given_vars(text: str) -> dict[str, str]:
     return given
 
 
-def _day(text: str | None) -> str | None:
+def _day(text: str | None, option: str) -> str | None:
     try:
         day = text and date.fromisoformat(text).isoformat()
     except ValueError:
         day = None
     if day != text:
-        raise typer.BadParameter(f"{text!r} is no date as YYYY-MM-DD", param_hint="--expect-date")
+        raise typer.BadParameter(f"{text!r} is no date as YYYY-MM-DD", param_hint=option)
     return day
 
 

@@ -41,17 +41,11 @@ def write_context(warehouse: Warehouse, history: History, run: Run, folder: Path
         told = "', '".join(others)
         notices.append(f"first run of the book '{run.book}' (there are '{told}'): it is compared with no run before")
     for name, table, schema, candidates in (
-        ("earlier_book_totals", "book_totals", BOOK_TOTALS, _not_rolled_back(history, published)),
+        ("earlier_book_totals", "book_totals", BOOK_TOTALS, history.standing(run.book)),
         ("earlier_rejected_rows", "rejected_row_history", REJECTED_ROWS, published),
     ):
         pq.write_table(_newest(warehouse, candidates, table, schema, notices), folder / f"{name}.parquet")
     return list(dict.fromkeys(notices))
-
-
-def _not_rolled_back(history: History, published: list[Run]) -> list[Run]:
-    """The runs to compare with: what readers see of the book first."""
-    standing = [run for run in published if run.run_id not in history.rolled_back]
-    return sorted(standing, key=lambda run: run is not history.current)
 
 
 def _newest(warehouse: Warehouse, runs: list[Run], table: str, schema: pa.Schema, notices: list[str]) -> pa.Table:

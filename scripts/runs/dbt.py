@@ -180,6 +180,7 @@ def _left_out(target: Path, nodes: Sequence[NodeResult]) -> list[str]:
         node["name"]
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ("seed", "model", "test")
+        and node["config"]["materialized"] != "ephemeral"  # part of what selects from it
         and (node["resource_type"], unique_id.split(".")[2]) not in built
     )
 

@@ -26,11 +26,18 @@ from scripts.runs.dbt import DbtRun, run_dbt
 from scripts.runs.files import make_read_only, remove
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock
-from scripts.runs.output_hash import output_hash
+from scripts.runs.output_hash import (
+    ContentError,
+    content_hashes,
+    content_hashes_of_update,
+    hash_of,
+    keep_content_hashes,
+)
 from scripts.runs.publish import PublishError, open_build, point_link_at, publish
 from scripts.runs.rebuild import WITHOUT_NUMBERS
 from scripts.runs.retention import Retention
 from scripts.runs.signals import signals_held
+from scripts.runs.update import Plan, plan_of
 from scripts.warehouse import PROJECT, Warehouse, shown
 
 SIZES_OF_FREE_SPACE = 3
@@ -68,7 +75,10 @@ _STOPS: Mapping[type[BaseException], str] = {StoppedError: "stopped by SIGTERM",
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for. ``variables`` are dbt vars as text; ``accepted`` names controls that may be breached."""
+    """What a person asks for. ``variables`` are dbt vars as text; ``accepted`` names controls that may be breached.
+
+    With ``full_refresh`` everything is built; ``recompute_from`` is a day that is computed anew with all later ones.
+    """
 
     command: str
     landing: Path | None = None
@@ -77,6 +87,8 @@ class Request:
     expect_date: str | None = None
     accepted: tuple[str, ...] = ()
     reason: str = ""
+    full_refresh: bool = False
+    recompute_from: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -135,6 +147,7 @@ class _Run:
         self.run_id = _new_run_id(journal, started_at)
         self.staged = warehouse.builds / "staged"
         self.database = warehouse.builds / "build.duckdb"
+        self.earlier = warehouse.builds / "earlier.duckdb"  # under one name every day, or dbt would parse anew
         self.end: dict[str, Any] = {"event": "ended", "run_id": self.run_id, "results": []}
         self.project_vars = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
@@ -146,9 +159,10 @@ class _Run:
             self._log_start()
             self._find_space()
             inputs = self._take_inputs()
-            dbt = self._build(inputs)
+            plan = self._plan(inputs)
+            dbt = self._build(plan)
             self._judge_laws(dbt)
-            self._judge_controls(inputs)
+            self._judge_controls(inputs, plan)
             seen_before = self.journal.pointer
             with signals_held():
                 publish(self.journal, self.database, {**self.end, **_end("published")}, self._retention())
@@ -244,12 +258,30 @@ class _Run:
         steps.reached("inputs_staged")
         return inputs
 
-    def _build(self, inputs: Inputs) -> DbtRun:
+    def _plan(self, inputs: Inputs) -> Plan:
+        """Decide what to start from, and lay the build file out: a copy of the file to bring up to date, or nothing."""
+        history = self.journal.history
+        run, full_refresh = history.runs[self.run_id], self.request.full_refresh
+        plan = plan_of(self.warehouse, history, run, inputs.code_sha256, full_refresh=full_refresh)
+        earlier = plan.database(self.warehouse)
+        if earlier is not None:
+            shutil.copyfile(earlier, self.database)
+            self.earlier.symlink_to(earlier.resolve())
+            self.end["updates"] = earlier.stem
+        elif history.published(self.request.book_name):
+            self.tell(f"everything is built, not what changed only: {plan.why}")
+        steps.reached("build_file_laid_out")
+        return plan
+
+    def _build(self, plan: Plan) -> DbtRun:
         run = self.journal.history.runs[self.run_id]
         for notice in write_context(self.warehouse, self.journal.history, run, self.staged / "context"):
             self.tell(notice)
         steps.reached("context_written")
         handed = {"landing": str(self.staged / "landing"), "run_context": str(self.staged / "context")}
+        if plan.earlier is not None:
+            handed["earlier_run"] = str(self.earlier)
+            handed["recompute_from"] = self.request.recompute_from or ""
         variables = {**self._asked_vars(), **handed}
         command = "build --exclude-resource-type unit_test"
         dbt = run_dbt(command, self.staged / "project", self.database, variables, self.warehouse, self.lock)
@@ -271,7 +303,7 @@ class _Run:
             raise self._blocked([f"{', '.join(dbt.failed_controls)}: {reason}" for reason in reasons])
         raise RunFailedError(reasons)
 
-    def _judge_controls(self, inputs: Inputs) -> None:
+    def _judge_controls(self, inputs: Inputs, plan: Plan) -> None:
         """Read what the build amounts to; raises RunBlockedError, or records what was let through."""
         with open_build(self.warehouse, self.database) as connection:
             self.end |= _figures(connection)
@@ -282,8 +314,13 @@ class _Run:
             if blocking:
                 raise self._blocked([finding.told() for finding in blocking])
             steps.reached("controls_judged")
-            self.end["output_hash"] = output_hash(connection)
+            earlier = plan.database(self.warehouse)
+            hashes = content_hashes(connection) if earlier is None else content_hashes_of_update(connection, earlier)
+            keep_content_hashes(connection, hashes)
+            self.end["output_hash"] = hash_of(connection, hashes)
             steps.reached("output_hashed")
+            if plan.earlier is not None:
+                self.tell(_told_of_update(connection, plan.earlier.run_id))
         for finding in accepted:
             self._log_accepted(finding)
         needless = sorted(set(self.request.accepted) - {finding.control for finding in accepted})
@@ -313,7 +350,7 @@ class _Run:
     def _ended_badly(self, failure: BaseException) -> BaseException:
         """Log the end of a run that is not published; returns what to raise."""
         ending = failure
-        if isinstance(failure, PublishError | LandingError | duckdb.Error | OSError):
+        if isinstance(failure, PublishError | ContentError | LandingError | duckdb.Error | OSError):
             ending = RunFailedError([_told(failure, self.warehouse)])
         status = ending.status if isinstance(ending, RunFailedError) else "failed"
         message = "; ".join(ending.reasons) if isinstance(ending, RunFailedError) else repr(ending)
@@ -392,6 +429,15 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ).fetchall()
     rows = {kind: int(count) for kind, count in zip(kinds, counts, strict=True)}
     return {"as_of_date": as_of_date.isoformat(), "rows": rows}
+
+
+def _told_of_update(connection: duckdb.DuckDBPyConnection, earlier_run_id: str) -> str:
+    ((new_days, restated_days),) = connection.execute(
+        "select (select count(*) from intermediate.int_trading_days"
+        "        where as_of_date > (select last_standing_date from intermediate.int_last_standing_day)),"
+        " (select count(*) from intermediate.int_restated_days)"
+    ).fetchall()
+    return f"{earlier_run_id} was brought up to date: {new_days} days, and {restated_days:,} earlier portfolio-days"
 
 
 def _with_rows(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[tuple[str, str, str, int]]:

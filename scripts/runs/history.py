@@ -115,6 +115,11 @@ class History:
         runs = reversed(self.runs.values())
         return [run for run in runs if run.status == "published" and (book is None or run.book == book)]
 
+    def standing(self, book: str) -> list[Run]:
+        """The published runs of a book that were not rolled back, what readers see first, then the newest."""
+        runs = [run for run in self.published(book) if run.run_id not in self.rolled_back]
+        return sorted(runs, key=lambda run: run is not self.current)
+
     def _follow(self, event: Event, run: Run) -> None:
         if event["event"] == "accepted":
             run.accepted.append(event)

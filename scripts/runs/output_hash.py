@@ -1,34 +1,171 @@
-"""A content hash of what readers read: equal rows in every mart, equal hash, whatever the order of the rows."""
+"""Content hashes of what readers read: equal rows in every mart, equal hash, whatever the order of the rows.
+
+They are kept in the published file, by day for the marts that have a row for each day, so that an update proves of the
+days that it did not compute that they are what they were.
+"""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import duckdb
 
 # where a row landed is provenance (audit.inputs): the same rows resent in another file are the same output
 _PROVENANCE = ("source_file",)
+_STORED_BY_DAY = ("fct_asset_class_daily", "fct_portfolio_daily")
+_COMPUTED_WHEN_READ = (
+    "position_daily"  # positions x days: an update hashes the days that it computed, and takes over the rest
+)
+
+
+class ContentError(Exception):
+    """Days that an update should have left alone are not what they were: the message is one line."""
+
+
+@dataclass(frozen=True)
+class ContentHash:
+    """Rows of a mart, or of one day of it: how many, and the sum of DuckDB's 64-bit row hashes.
+
+    A sum does not know the order of its terms, so it does not depend on how rows are stored, and the sum of a mart is
+    that of its days. It tells honest results apart; against a forger stands the SHA-256 of the file. DuckDB's row hash
+    may differ between versions.
+    """
+
+    mart: str
+    as_of_date: date | None
+    row_count: int
+    row_hash_sum: int
 
 
 def output_hash(connection: duckdb.DuckDBPyConnection) -> str:
-    """SHA-256, hexadecimal, over each mart's name, columns, types, row count and sum of DuckDB's 64-bit row hashes.
+    """The hash of all marts, computed from all their rows: SHA-256, hexadecimal."""
+    return hash_of(connection, content_hashes(connection))
 
-    A sum does not know the order of its terms, so the hash does not depend on how rows are stored. It tells honest
-    results apart; against a forger stands the SHA-256 of the file. DuckDB's row hash may differ between versions.
-    """
+
+def hash_of(connection: duckdb.DuckDBPyConnection, hashes: Iterable[ContentHash]) -> str:
+    """SHA-256, hexadecimal, over each mart's name, columns, types, row count and sum of row hashes."""
+    found = list(hashes)
     digest = hashlib.sha256()
     for mart, columns in _columns_of_marts(connection).items():
-        names = ", ".join(f'"{name}"' for name, _ in columns)
-        ((row_count, total),) = connection.execute(
-            f'select count(*), sum(cast(hash({names}) as hugeint)) from marts."{mart}"'
-        ).fetchall()
+        parts = [part for part in found if part.mart == mart]
+        row_count = sum(part.row_count for part in parts)
+        total = sum(part.row_hash_sum for part in parts) if row_count else None
         digest.update(f"{mart} {columns} {row_count} {total}\n".encode())
     return digest.hexdigest()
+
+
+def content_hashes(connection: duckdb.DuckDBPyConnection) -> list[ContentHash]:
+    """The hashes of all marts, by day or as a whole, computed from all their rows."""
+    hashes = []
+    for mart, columns in _columns_of_marts(connection).items():
+        by_day = mart in (*_STORED_BY_DAY, _COMPUTED_WHEN_READ)
+        hashes += _hashes(connection, mart, columns, "as_of_date" if by_day else "null")
+    return hashes
+
+
+def content_hashes_of_update(connection: duckdb.DuckDBPyConnection, earlier: Path) -> list[ContentHash]:
+    """The hashes of a book that was brought up to date from the published file ``earlier``.
+
+    Every stored row is hashed anew, and the days that the update did not compute are held against what ``earlier`` says
+    of them; of the mart that is computed when it is read, those days' hashes are taken over, and their rows counted.
+    Raises ContentError where such a day is not what it was.
+    """
+    connection.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
+    kept = read_content_hashes(connection, "earlier.")
+    connection.execute("detach earlier")
+    computed = {
+        day for (day,) in connection.execute("select as_of_date from intermediate.int_dates_computed").fetchall()
+    }
+    standing = {(part.mart, part.as_of_date): part for part in kept if part.as_of_date not in {None, *computed}}
+    hashes = []
+    for mart, columns in _columns_of_marts(connection).items():
+        if mart == _COMPUTED_WHEN_READ:
+            hashes += _hashes(connection, mart, columns, "as_of_date", _AMONG_DATES_COMPUTED)
+            hashes += _counted(connection, [part for part in standing.values() if part.mart == mart], computed)
+        elif mart in _STORED_BY_DAY:
+            found = _hashes(connection, mart, columns, "as_of_date")
+            _refuse_differences(
+                {part.as_of_date: part for part in found if part.as_of_date not in computed},
+                {part.as_of_date: part for part in standing.values() if part.mart == mart},
+            )
+            hashes += found
+        else:
+            hashes += _hashes(connection, mart, columns, "null")
+    return hashes
+
+
+def keep_content_hashes(connection: duckdb.DuckDBPyConnection, hashes: Iterable[ContentHash]) -> None:
+    """Write the hashes into the file: audit.content_hashes, described in models/audit/_audit_log.yml."""
+    connection.execute(
+        "create or replace table audit.content_hashes"
+        " (mart varchar, as_of_date date, row_count bigint, row_hash_sum decimal(38, 0))"
+    )
+    rows = [(part.mart, part.as_of_date, part.row_count, part.row_hash_sum) for part in hashes]
+    names, days, counts, sums = (list(column) for column in zip(*rows, strict=True))
+    connection.execute(
+        "insert into audit.content_hashes"
+        " select unnest(?::varchar[]), unnest(?::date[]), unnest(?::bigint[]), unnest(?::varchar[])::decimal(38, 0)",
+        [names, days, counts, [str(total) for total in sums]],
+    )
+
+
+def read_content_hashes(connection: duckdb.DuckDBPyConnection, database: str = "") -> list[ContentHash]:
+    """The hashes that a file keeps. Raises duckdb.Error where it has none."""
+    rows = connection.execute(
+        f"select mart, as_of_date, row_count, cast(row_hash_sum as varchar) from {database}audit.content_hashes"
+    ).fetchall()
+    return [ContentHash(mart, day, row_count, int(total)) for mart, day, row_count, total in rows]
+
+
+_AMONG_DATES_COMPUTED = "where as_of_date in (select as_of_date from intermediate.int_dates_computed)"
+
+
+def _hashes(
+    connection: duckdb.DuckDBPyConnection, mart: str, columns: list[tuple[str, str]], day: str, where: str = ""
+) -> list[ContentHash]:
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    rows = connection.execute(
+        f'select {day}, count(*), sum(cast(hash({names}) as hugeint)) from marts."{mart}" {where} group by 1 order by 1'
+    ).fetchall()
+    return [ContentHash(mart, *row) for row in rows]
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, standing: list[ContentHash], computed: set[date]
+) -> list[ContentHash]:
+    """Kept hashes of position_daily, each day's row count held against the positions of the valued portfolios."""
+    counts = dict(
+        connection.execute(
+            "select as_of_date, sum(position_count) from marts.fct_portfolio_daily group by as_of_date"
+        ).fetchall()
+    )
+    found = {
+        day: ContentHash(_COMPUTED_WHEN_READ, day, int(count), 0)
+        for day, count in counts.items()
+        if day not in computed
+    }
+    expected = {part.as_of_date: ContentHash(part.mart, part.as_of_date, part.row_count, 0) for part in standing}
+    _refuse_differences(found, expected)
+    return standing
+
+
+def _refuse_differences(found: dict[date | None, ContentHash], expected: dict[date | None, ContentHash]) -> None:
+    changed = sorted(day for day in found.keys() | expected.keys() if day and found.get(day) != expected.get(day))
+    if changed:
+        mart = next(iter([*found.values(), *expected.values()])).mart
+        raise ContentError(
+            f"{mart}: {len(changed)} days that this update did not compute are not what they were, the first"
+            f" {changed[0]}; build everything with `drift run --full-refresh`, and report this"
+        )
 
 
 def _columns_of_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
     columns: dict[str, list[tuple[str, str]]] = {}
     for mart, name, data_type in connection.execute(
         "select table_name, column_name, data_type from information_schema.columns"
-        " where table_schema = 'marts' order by table_name, ordinal_position"
+        " where table_catalog = current_database() and table_schema = 'marts' order by table_name, ordinal_position"
     ).fetchall():
         columns.setdefault(mart, [])
         if name not in _PROVENANCE:

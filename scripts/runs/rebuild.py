@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from scripts.reader import open_database
 from scripts.runs.dbt import run_dbt
@@ -15,7 +16,10 @@ from scripts.runs.output_hash import output_hash
 from scripts.warehouse import Warehouse, WarehouseError
 
 # vars that decide no number: where files lie, which is ours to say here, and what is asked, let through and kept
-WITHOUT_NUMBERS = ("landing", "run_context", "expect_date", "accepted_controls", "kept_daily_runs", "kept_blocked_runs")
+WITHOUT_NUMBERS = (
+    *("landing", "run_context", "earlier_run", "recompute_from"),
+    *("expect_date", "accepted_controls", "kept_daily_runs", "kept_blocked_runs"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,7 @@ class Recipe:
     def of(cls, run: Run) -> "Recipe":
         """The recipe of a run that came to its end."""
         files = [InputFile(table, file, sha256) for table, file, sha256, _ in run.ended["inputs"]]
-        variables = {
-            name: value for name, value in json.loads(run.started["vars"]).items() if name not in WITHOUT_NUMBERS
-        }
+        variables = cls.variables_of(run)
         return cls(
             landed=tuple(file for file in files if not file.is_policy),
             as_of_date=str(variables.pop("as_of_date")),
@@ -42,6 +44,12 @@ class Recipe:
             variables=json.dumps(variables, sort_keys=True),
             code_sha256=run.ended["code_hash"],
         )
+
+    @staticmethod
+    def variables_of(run: Run) -> dict[str, Any]:
+        """The vars behind a run's numbers."""
+        recorded = json.loads(run.started["vars"])
+        return {name: value for name, value in recorded.items() if name not in WITHOUT_NUMBERS}
 
     @property
     def inputs(self) -> Inputs:

@@ -5,7 +5,15 @@ Up to ``controls_judged`` a run prepares; from there on it publishes. Readers sw
 
 import logging
 
-PREPARING = ("locked", "space_found", "inputs_stored", "inputs_staged", "context_written", "dbt_finished")
+PREPARING = (
+    "locked",
+    "space_found",
+    "inputs_stored",
+    "inputs_staged",
+    "build_file_laid_out",
+    "context_written",
+    "dbt_finished",
+)
 PUBLISHING = (
     "controls_judged",
     "output_hashed",

@@ -14,7 +14,7 @@ from scripts.runs.audit_tables import AUDIT_TABLES, audit_rows
 from scripts.runs.find import file_of
 from scripts.runs.history import History, Run, is_switch
 from scripts.runs.inputs import InputStore
-from scripts.runs.output_hash import output_hash
+from scripts.runs.output_hash import ContentHash, content_hashes, hash_of, read_content_hashes
 from scripts.runs.retention import contents_of
 from scripts.warehouse import Warehouse, WarehouseError, shown
 
@@ -94,10 +94,18 @@ def _check_ends(history: History) -> Check:
 
 def _check_output(warehouse: Warehouse, run: Run) -> None:
     with open_database(warehouse.database(run.run_id)) as connection:
-        if output_hash(connection) != run.output_hash:
+        hashes = content_hashes(connection)
+        if hash_of(connection, hashes) != run.output_hash or not _are_kept(connection, hashes):
             version = run.started["duckdb_version"]
             other = f" (made by DuckDB {version})" if version != duckdb.__version__ else ""
             raise WarehouseError(f"{run.run_id}: its marts are not what was published{other}")
+
+
+def _are_kept(connection: duckdb.DuckDBPyConnection, hashes: list[ContentHash]) -> bool:
+    """Whether the file's own content hashes are those of its rows; one of an earlier version keeps none."""
+    if not connection.execute("from duckdb_tables() where table_name = 'content_hashes'").fetchall():
+        return True
+    return set(read_content_hashes(connection)) == set(hashes)
 
 
 def _check_audit_tables(warehouse: Warehouse, run: Run, history: History) -> None:

@@ -4,13 +4,15 @@ with
 
 totals as (
     select
-        portfolio_id,
-        as_of_date,
+        class_days.portfolio_id,
+        class_days.as_of_date,
         count(*) as class_count,
-        sum(actual_weight) as weight_total,
-        sum(signed_drift) as signed_drift_total
-    from {{ ref('fct_asset_class_daily') }}
-    group by portfolio_id, as_of_date
+        sum(class_days.actual_weight) as weight_total,
+        sum(class_days.signed_drift) as signed_drift_total
+    from {{ ref('fct_asset_class_daily') }} as class_days
+    inner join {{ ref('int_dates_computed') }} as int_dates_computed
+        on class_days.as_of_date = int_dates_computed.as_of_date
+    group by class_days.portfolio_id, class_days.as_of_date
 )
 
 select *

@@ -19,7 +19,7 @@ from test_commands import DRIFT, drift
 from scripts.reader import open_database, open_published, published_run
 from scripts.runs.audit_log import LogReading, Pointer, user
 from scripts.runs.find import find_run, read_history
-from scripts.runs.output_hash import output_hash
+from scripts.runs.output_hash import ContentError, content_hashes_of_update, hash_of, output_hash
 from scripts.runs.verify import verify
 from scripts.warehouse import Warehouse, WarehouseError
 
@@ -227,6 +227,56 @@ def test_the_log_knows_the_output_hash_of_each_file(story: Story) -> None:
     for run in read_history(story.warehouse).published():
         with open_database(story.warehouse.database(run.run_id)) as connection:
             assert output_hash(connection) == run.output_hash
+
+
+def test_a_correction_computes_what_it_reaches_and_is_the_book_built_whole(story: Story) -> None:
+    said = story.said["corrected"].stderr
+    assert f"{story.run_ids['good']} was brought up to date: 0 days, and {PORTFOLIOS} earlier portfolio-days" in said
+    rebuilt = drift("verify", "--rebuild", story.run_ids["corrected"], warehouse=story.warehouse.folder)
+    assert f"holds  {story.run_ids['corrected']} made again" in rebuilt.stdout
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        "update marts.fct_portfolio_daily set days_in_status = days_in_status + 1 where as_of_date = ?",
+        "delete from marts.fct_asset_class_daily where as_of_date = ? and asset_class = 'Cash' and portfolio_id = 'P0'",
+        "update marts.fct_portfolio_daily set as_of_date = as_of_date - 1000 where as_of_date = ?",
+    ],
+)
+def test_days_that_an_update_did_not_compute_are_held_against_their_hashes(
+    story: Story, tmp_path: Path, tamper: str
+) -> None:
+    published = story.warehouse.database(story.run_ids["corrected"])
+    build = tmp_path / "build.duckdb"
+    shutil.copyfile(published, build)
+    with duckdb.connect(str(build)) as connection:
+        assert hash_of(connection, content_hashes_of_update(connection, published)) == output_hash(connection)
+        connection.execute(tamper, [DAYS[3]])
+        with pytest.raises(ContentError, match=f"did not compute are not what they were, the first .*{DAYS[3][:2]}"):
+            content_hashes_of_update(connection, published)
+
+
+def test_an_update_of_a_damaged_file_builds_everything(story: Story, damaged: Warehouse) -> None:
+    flip_a_byte(damaged.database(story.run_ids["corrected"]))
+    write_book(story.landing)
+    run = ("run", "--landing", str(story.landing), "--book", "story", "--vars", "max_rejected_share: 1")
+    said = drift(*run, warehouse=damaged.folder)
+    assert said.returncode == 0, said.stderr
+    assert "everything is built, not what changed only: " in said.stderr
+    assert f"{story.run_ids['corrected']}.duckdb is damaged" in said.stderr
+
+
+def test_everything_or_all_from_a_day_is_computed_where_that_is_asked(story: Story, damaged: Warehouse) -> None:
+    write_book(story.landing)
+    run = ("run", "--landing", str(story.landing), "--book", "story", "--vars", "max_rejected_share: 1")
+    said = drift(*run, "--from", DAYS[5], warehouse=damaged.folder)
+    assert f"was brought up to date: {len(DAYS) - 5} days, and 0 earlier portfolio-days" in said.stderr, said.stderr
+    said = drift(*run, "--full-refresh", warehouse=damaged.folder)
+    assert "everything is built, not what changed only: as asked for" in said.stderr
+    hashes = {run.output_hash for run in read_history(damaged).published()[:2]}
+    assert len(hashes) == 1
+    assert faults(damaged) == ""
 
 
 def faults(warehouse: Warehouse) -> str:

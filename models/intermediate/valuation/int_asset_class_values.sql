@@ -1,4 +1,4 @@
--- One row per portfolio, trading day and asset class held: the value of its priced positions, and how many they are.
+-- One row per computed portfolio-day and asset class held: the value of its priced positions, and how many they are.
 with
 
 positions as (
@@ -9,6 +9,18 @@ positions as (
         market_value,
         is_stale
     from {{ ref('int_positions_priced') }}
+    where is_new_day
+    union all
+    select
+        positions.portfolio_id,
+        positions.as_of_date,
+        positions.asset_class,
+        positions.market_value,
+        positions.is_stale
+    from {{ ref('int_positions_priced') }} as positions
+    inner join {{ ref('int_restated_days') }} as restated_days
+        on positions.portfolio_id = restated_days.portfolio_id
+        and positions.as_of_date = restated_days.as_of_date
 ),
 
 final as (

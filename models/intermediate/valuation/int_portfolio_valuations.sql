@@ -1,4 +1,4 @@
--- One row per portfolio and trading day: its value, or the first reason why it has none.
+-- One row per portfolio-day to compute: its value, or the first reason why it has none.
 with
 
 portfolio_days as (
@@ -20,6 +20,7 @@ portfolio_values as (
         case when sum(market_value) > 0 then sum(market_value) end as positive_value,
         min(market_value) as smallest_class_value,
         max(greatest(abs(market_value), largest_position_value)) as largest_value,
+        cast(count(*) as integer) as held_class_count,
         sum(priced_position_count) as priced_position_count,
         cast(sum(stale_position_count) as integer) as stale_position_count
     from {{ ref('int_asset_class_values') }}
@@ -41,6 +42,7 @@ days_and_values as (
         portfolio_values.market_value,
         portfolio_values.largest_value,
         portfolio_values.stale_position_count,
+        portfolio_values.held_class_count,
         coalesce(portfolio_values.priced_position_count, 0) as priced_position_count,
         -- null where it is more than the type of weights holds: so far can cash be overdrawn
         {{ ratio('portfolio_values.largest_value', 'portfolio_values.positive_value') }} as largest_weight,
@@ -81,6 +83,7 @@ final as (
         risk_profile,
         position_count,
         case when unvalued_reason is null then stale_position_count end as stale_position_count,
+        case when unvalued_reason is null then held_class_count end as held_class_count,
         case when unvalued_reason is null then cast(market_value as decimal(18, 2)) end as market_value,
         unvalued_reason
     from judged

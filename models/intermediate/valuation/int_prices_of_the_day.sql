@@ -17,10 +17,12 @@ final as (
         int_trading_days.as_of_date,
         closes.price_date,
         closes.close_price,
-        closes.price_date < int_trading_days.as_of_date as is_stale
+        closes.price_date < int_trading_days.as_of_date as is_stale,
+        coalesce(int_trading_days.as_of_date > last_standing_day.last_standing_date, true) as is_new_day
     from closes
     inner join {{ ref('int_trading_days') }} as int_trading_days
         on {{ is_in_force('closes', 'int_trading_days.as_of_date') }}
+    cross join {{ ref('int_last_standing_day') }} as last_standing_day
 )
 
 select * from final

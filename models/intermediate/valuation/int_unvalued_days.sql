@@ -41,8 +41,7 @@ unvalued_days as (
         portfolio_id,
         as_of_date,
         unvalued_reason
-    from {{ ref('int_portfolio_valuations') }}
-    where unvalued_reason is not null
+    from {{ ref('int_valuation_exceptions') }}
     union all
     select
         portfolio_id,

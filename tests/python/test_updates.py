@@ -1,0 +1,133 @@
+"""The law of updates: after any history of loads, what was brought up to date is what a full build would be.
+
+``UPDATE_HISTORIES=200`` in the environment tries that many random histories instead of a few.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pytest
+from histories import History, policy_in
+from project import copy_of_project, run_dbt
+
+from scripts.runs.output_hash import output_hash
+
+HISTORIES = int(os.environ.get("UPDATE_HISTORIES", "3"))
+STEPS = 3
+# beside the marts: what else has a row for each day and is brought up to date
+_AUDIT = ("valuation_exceptions", "position_value_control", "reconciliation", "unvalued_portfolios", "book_totals")
+_MODELS_ONLY = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+_LENIENT = {"max_rejected_share": "1"}
+
+
+class Workshop:
+    """A project with a policy of its own, a landing directory, and two results: brought up to date, and built whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.project = copy_of_project(folder)
+        self.policy = self.project / "seeds" / "policy"
+        self.landing = folder / "landing"
+        self.landing.mkdir()
+        self.earlier = folder / "earlier.duckdb"
+
+    def bring_up_to_date(self, variables: Mapping[str, str]) -> Path:
+        """As a guarded run does: on a copy of the last result, which is attached; the first time there is none."""
+        place = self.folder / "updated"
+        database = place / "dev.duckdb"
+        given = {}
+        if database.exists():
+            shutil.copyfile(database, self.earlier)
+            given = {"earlier_run": str(self.earlier)}
+        return self._build(place, {**variables, **given})
+
+    def build_whole(self, variables: Mapping[str, str]) -> Path:
+        """A full build into an empty file."""
+        place = self.folder / "whole"
+        (place / "dev.duckdb").unlink(missing_ok=True)
+        return self._build(place, variables)
+
+    def _build(self, place: Path, variables: Mapping[str, str]) -> Path:
+        place.mkdir(exist_ok=True)
+        given = {"landing": str(self.landing), **_LENIENT, **variables}
+        run = run_dbt(*_MODELS_ONLY, folder=place, variables=given, project=self.project)
+        assert run.ok, run.output
+        return run.database
+
+
+def differences(updated: Path, whole: Path) -> list[str]:
+    """The tables in which the two results differ, with how many rows either has alone."""
+    with duckdb.connect(str(updated), read_only=True) as connection:
+        hash_of_updated = output_hash(connection)
+        marts = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+            ).fetchall()
+        ]
+    with duckdb.connect(str(whole), read_only=True) as connection:
+        hash_of_whole = output_hash(connection)
+    told = [] if hash_of_updated == hash_of_whole else ["output_hash"]
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{updated}' as updated (read_only); attach '{whole}' as whole (read_only)")
+        for table in [f"audit.{name}" for name in _AUDIT]:
+            told += _difference(connection, table)
+        if told:
+            told += [
+                line for mart in marts if mart != "position_daily" for line in _difference(connection, f"marts.{mart}")
+            ]
+    return told
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    counts = [
+        connection.execute(f"select count(*) from (from {one}.{table} except all from {other}.{table})").fetchall()[0][
+            0
+        ]
+        for one, other in (("updated", "whole"), ("whole", "updated"))
+    ]
+    return [f"{table}: {counts[0]} rows too many, {counts[1]} too few"] if any(counts) else []
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_an_updated_book_is_the_book_built_whole(seed: int, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    history = History(seed, policy_in(workshop.policy))
+    history.write(workshop.landing, workshop.policy)
+    workshop.bring_up_to_date(history.variables)
+    for _ in range(STEPS):
+        history.step()
+        history.write(workshop.landing, workshop.policy)
+        updated = workshop.bring_up_to_date(history.variables)
+    assert differences(updated, workshop.build_whole(history.variables)) == [], history.told
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "broken"),
+    [
+        (
+            "models/intermediate/restatement/int_restated_closes.sql",
+            "on compared.restated_from",
+            "on false and compared.restated_from",
+        ),
+        ("models/intermediate/restatement/int_restated_days.sql", "where last_end_number is null", "where false"),
+        ("macros/engine/earlier_run.sql", "restated.as_of_date;", "restated.as_of_date and false;"),
+    ],
+    ids=["closes are not compared", "days in status do not reach on", "nothing is deleted"],
+)
+def test_the_law_sees_an_update_that_forgets_something(part: str, whole: str, broken: str, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    text = (workshop.project / part).read_text()
+    assert whole in text
+    (workshop.project / part).write_text(text.replace(whole, broken))
+    history = History(0, policy_in(workshop.policy))
+    history.write(workshop.landing, workshop.policy)
+    workshop.bring_up_to_date({})
+    for rows in [history.files[key] for key in history.files if key[0] == "prices"][:4]:
+        for row in rows:
+            row[-1] = "77.77"
+    history.write(workshop.landing, workshop.policy)
+    assert differences(workshop.bring_up_to_date({}), workshop.build_whole({})) != []
