@@ -49,8 +49,8 @@ lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	@$(PIP) install uv
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group engines -o requirements-engines.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock --group bench -o requirements-bench.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group engines -o requirements-engines.lock
 
 LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --upgrade
 

@@ -8,6 +8,9 @@
 {% macro duckdb__attach_earlier_run() -%}
     attach if not exists '{{ path_var('earlier_run') }}' as earlier (read_only)
 {%- endmacro %}
+{% macro spark__attach_earlier_run() -%}
+    {{ exceptions.raise_compiler_error('var earlier_run: an update is of a DuckDB file; Spark builds everything') }}
+{%- endmacro %}
 
 {# The rows of a table as the earlier run published it; none where everything is built. #}
 {% macro rows_of_earlier_run(table, columns) -%}{{ adapter.dispatch('rows_of_earlier_run')(table, columns) }}{%- endmacro %}
@@ -18,6 +21,13 @@
         {{ column if is_update else 'cast(null as ' ~ type ~ ') as ' ~ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     {% if is_update %}from earlier.{{ table }}{% else %}where false{% endif %}
+{%- endmacro %}
+{% macro spark__rows_of_earlier_run(table, columns) -%}
+    select
+        {%- for column, type in columns.items() %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
 {%- endmacro %}
 
 {#

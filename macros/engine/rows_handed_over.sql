@@ -12,3 +12,10 @@
         {%- endfor %}
     {% if folder %}from read_parquet('{{ folder }}/{{ name }}.parquet'){% else %}where false{% endif %}
 {%- endmacro %}
+{% macro spark__rows_handed_over(folder, name, columns) -%}
+    select
+        {%- for column, type in columns.items() %}
+        cast({{ column if folder else 'null' }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    {% if folder %}from parquet.`{{ folder }}/{{ name }}.parquet`{% else %}where false{% endif %}
+{%- endmacro %}

@@ -42,8 +42,9 @@ def run_dbt(
     variables: dict[str, Any] | str | None = None,
     project: Path = PROJECT,
     threads: int = 2,
+    target: str = "dev",
 ) -> DbtRun:
-    """Run ``dbt <arguments>`` on ``project``; everything that it writes is below ``folder``.
+    """Run ``dbt <arguments>`` on ``project`` and ``target``; everything that it writes is below ``folder``.
 
     ``variables`` may be YAML as a person would write it after ``--vars``.
 
@@ -51,6 +52,7 @@ def run_dbt(
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
+    arguments = (*arguments, "--target", target)
     process = context.Process(target=_run, args=(sender, arguments, folder, variables or {}, project, threads))
     process.start()
     sender.close()

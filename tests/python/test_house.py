@@ -111,6 +111,18 @@ def test_no_clock_and_no_chance_in_a_model() -> None:
             assert not re.search(r"current_date|now\(\)|random\(\)|run_started_at", path.read_text()), path
 
 
+def test_engines_are_known_in_their_macros_only() -> None:
+    """No model asks which engine it runs on, and what is dispatched to one has a twin for the other."""
+    for path in (PROJECT / "models").rglob("*.sql"):
+        assert not re.search(r"duckdb|spark|target\.", path.read_text().lower()), path
+    macros = "".join(path.read_text() for path in (PROJECT / "macros").rglob("*.sql"))
+    dispatched = re.findall(r"adapter\.dispatch\('(\w+)'\)", macros)
+    assert len(dispatched) >= 9
+    for name in dispatched:
+        assert f"macro duckdb__{name}(" in macros, name
+        assert re.search(rf"macro (spark|default)__{name}\(", macros), name
+
+
 def test_where_is_x_computed_is_true(manifest: dict[str, Any]) -> None:
     """Each row of the README's table names a model of the manifest, its file, and columns that it has."""
     readme = (PROJECT / "README.md").read_text()
