@@ -53,6 +53,15 @@ ATTACKS: dict[str, list[str]] = {
         """ "aum,,freshness" """,
         """ [aum, freshness] """,
     ],
+    "earlier_run": [
+        """ "{folder}/x.duckdb' as taken; drop table marts.fct_portfolio_daily; --" """,
+        """ "{folder}/*.duckdb" """,
+        """ ["{folder}"] """,
+    ],
+    "recompute_from": [
+        """ "2026-01-05') or true; drop table marts.fct_portfolio_daily; --" """,
+        """ "2026-13-01" """,
+    ],
     "run_context": [
         """ "{folder}') union all select * from read_csv('{folder}/secret.csv" """,
         """ "https://host.example/taken" """,
