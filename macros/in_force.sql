@@ -8,14 +8,17 @@
     lead({{ day }}) over ({% if kind %}partition by {{ kind }} {% endif %}order by {{ day }})
 {%- endmacro %}
 
+{# A last day that is always a day: DuckDB joins by two bounds many times faster than by a bound or its absence. #}
+{% macro end_of(day) -%}coalesce({{ day }}, cast('9999-12-31' as date)){%- endmacro %}
+
 {% macro is_in_force(record, day) -%}
-    {{ record }}.valid_from <= {{ day }} and ({{ record }}.valid_to is null or {{ record }}.valid_to > {{ day }})
+    {{ record }}.valid_from <= {{ day }} and {{ day }} < {{ end_of(record ~ '.valid_to') }}
 {%- endmacro %}
 
 {# Whether a record is in force on any day of a range, from restated_from until before restated_to (null: without end). #}
 {% macro is_in_force_within(record, range) -%}
-    ({{ range }}.restated_to is null or {{ record }}.valid_from < {{ range }}.restated_to)
-    and ({{ record }}.valid_to is null or {{ record }}.valid_to > {{ range }}.restated_from)
+    {{ record }}.valid_from < {{ end_of(range ~ '.restated_to') }}
+    and {{ range }}.restated_from < {{ end_of(record ~ '.valid_to') }}
 {%- endmacro %}
 
 {#

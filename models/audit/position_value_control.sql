@@ -20,7 +20,8 @@ holdings as (
         snapshot_date,
         security_id,
         quantity,
-        cast(cast(quantity as decimal(24, 6)) * 1000000 as bigint) as quantity_millionths
+        case when abs(quantity) <= 1000000 then cast(round(cast(quantity as double) * 1000000) as bigint) end
+            as quantity_millionths
     from {{ ref('stg_holdings') }}
     where reject_reason is null
 ),
@@ -39,16 +40,23 @@ closes as (
     where reject_reason is null
 ),
 
+days as (
+    select dim_date.as_of_date
+    from {{ ref('dim_date') }} as dim_date
+    inner join {{ ref('int_dates_computed') }} as int_dates_computed
+        on dim_date.as_of_date = int_dates_computed.as_of_date
+),
+
 closes_of_the_day as (
     select
         closes.security_id,
-        dim_date.as_of_date,
+        days.as_of_date,
         closes.close_price,
         closes.close_price_cents
     from closes
-    inner join {{ ref('dim_date') }} as dim_date
-        on closes.price_date <= dim_date.as_of_date
-        and (closes.next_price_date is null or closes.next_price_date > dim_date.as_of_date)
+    inner join days
+        on closes.price_date <= days.as_of_date
+        and days.as_of_date < {{ end_of('closes.next_price_date') }}
 ),
 
 fact_values as (
@@ -65,7 +73,7 @@ held_positions as (
         holdings.quantity,
         closes_of_the_day.close_price,
         case
-            when abs(holdings.quantity_millionths) <= 1000000000000 and closes_of_the_day.close_price_cents <= 4000000
+            when closes_of_the_day.close_price_cents <= 4000000
             then holdings.quantity_millionths * closes_of_the_day.close_price_cents
         end as product
     from portfolio_days

@@ -1,12 +1,26 @@
 -- One row per open portfolio, at its latest valued day, ranked: alert_rank 1 is the most urgent.
 with
 
+open_portfolios as (
+    select
+        portfolios.portfolio_id,
+        portfolios.portfolio_name,
+        portfolios.client_id,
+        portfolios.advisor_id
+    from {{ ref('stg_portfolios') }} as portfolios
+    cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
+    where
+        portfolios.reject_reason is null
+        and (portfolios.closed_date is null or portfolios.closed_date > stg_as_of_date.as_of_date)
+),
+
 latest_valued_days as (
     select
-        portfolio_id,
-        max(as_of_date) as as_of_date
-    from {{ ref('fct_portfolio_daily') }}
-    group by portfolio_id
+        portfolio_days.portfolio_id,
+        max(portfolio_days.as_of_date) as as_of_date
+    from {{ ref('fct_portfolio_daily') }} as portfolio_days
+    inner join open_portfolios on portfolio_days.portfolio_id = open_portfolios.portfolio_id
+    group by portfolio_days.portfolio_id
 ),
 
 five_days_earlier as (
@@ -54,9 +68,9 @@ final as (
             ) as integer
         ) as alert_rank,
         latest_days.portfolio_id,
-        stg_portfolios.portfolio_name,
+        open_portfolios.portfolio_name,
         stg_clients.client_name,
-        stg_portfolios.advisor_id,
+        open_portfolios.advisor_id,
         dim_advisor.advisor_name,
         latest_days.risk_profile,
         latest_days.as_of_date,
@@ -76,12 +90,11 @@ final as (
         or latest_days.stale_position_count > 0
         or latest_snapshots.is_old as is_stale
     from latest_days
-    inner join {{ ref('stg_portfolios') }} as stg_portfolios
-        on latest_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
+    inner join open_portfolios on latest_days.portfolio_id = open_portfolios.portfolio_id
     inner join {{ ref('stg_clients') }} as stg_clients
-        on stg_portfolios.client_id = stg_clients.client_id and stg_clients.reject_reason is null
+        on open_portfolios.client_id = stg_clients.client_id and stg_clients.reject_reason is null
     inner join {{ ref('dim_advisor') }} as dim_advisor
-        on stg_portfolios.advisor_id = dim_advisor.advisor_id
+        on open_portfolios.advisor_id = dim_advisor.advisor_id
     inner join {{ ref('fct_asset_class_daily') }} as class_days
         on latest_days.portfolio_id = class_days.portfolio_id
         and latest_days.as_of_date = class_days.as_of_date
@@ -89,7 +102,6 @@ final as (
     inner join {{ ref('int_latest_snapshots') }} as latest_snapshots
         on latest_days.portfolio_id = latest_snapshots.portfolio_id
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
-    where stg_portfolios.closed_date is null or stg_portfolios.closed_date > stg_as_of_date.as_of_date
 )
 
 select * from final

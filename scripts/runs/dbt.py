@@ -88,6 +88,7 @@ def run_dbt(
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},  # could leave out tests
         "PORTFOLIO_DRIFT_DB": str(database),
+        "PORTFOLIO_DRIFT_SCRATCH": str(database.with_name("scratch.duckdb")),
         "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),
         "PYTHONPATH": str(project),  # the door of this project, whatever is installed
     }

@@ -23,7 +23,7 @@ from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
-from scripts.runs.files import make_read_only, remove
+from scripts.runs.files import copy_file, make_read_only, remove
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock
 from scripts.runs.output_hash import (
@@ -265,7 +265,7 @@ class _Run:
         plan = plan_of(self.warehouse, history, run, inputs.code_sha256, full_refresh=full_refresh)
         earlier = plan.database(self.warehouse)
         if earlier is not None:
-            shutil.copyfile(earlier, self.database)
+            copy_file(earlier, self.database)
             self.earlier.symlink_to(earlier.resolve())
             self.end["updates"] = earlier.stem
         elif history.published(self.request.book_name):

@@ -82,7 +82,7 @@ def content_hashes_of_update(connection: duckdb.DuckDBPyConnection, earlier: Pat
     hashes = []
     for mart, columns in _columns_of_marts(connection).items():
         if mart == _COMPUTED_WHEN_READ:
-            hashes += _hashes(connection, mart, columns, "as_of_date", _AMONG_DATES_COMPUTED)
+            hashes += _hashes(connection, mart, columns, "as_of_date", _among(computed))
             hashes += _counted(connection, [part for part in standing.values() if part.mart == mart], computed)
         elif mart in _STORED_BY_DAY:
             found = _hashes(connection, mart, columns, "as_of_date")
@@ -119,7 +119,10 @@ def read_content_hashes(connection: duckdb.DuckDBPyConnection, database: str = "
     return [ContentHash(mart, day, row_count, int(total)) for mart, day, row_count, total in rows]
 
 
-_AMONG_DATES_COMPUTED = "where as_of_date in (select as_of_date from intermediate.int_dates_computed)"
+def _among(days: set[date]) -> str:
+    """The days written out, which lets DuckDB value the positions of these days alone."""
+    written_out = ", ".join(f"date '{day}'" for day in sorted(days))
+    return f"where as_of_date in ({written_out or 'null'})"
 
 
 def _hashes(

@@ -117,7 +117,7 @@ final as (
     from restated_ranges
     inner join standing_days
         on restated_ranges.restated_from <= standing_days.as_of_date
-        and (restated_ranges.restated_to is null or restated_ranges.restated_to > standing_days.as_of_date)
+        and standing_days.as_of_date < {{ end_of('restated_ranges.restated_to') }}
     group by restated_ranges.portfolio_id, standing_days.as_of_date
 )
 
