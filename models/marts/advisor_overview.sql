@@ -1,7 +1,7 @@
 -- One row per advisor and trading day with an open portfolio: what they look after, and how far it is from policy.
 with
 
-valued as (
+computed as (
     select
         portfolio_days.advisor_id,
         portfolio_days.as_of_date,
@@ -15,9 +15,41 @@ valued as (
             cast(portfolio_days.drift_score as decimal(19, 10)) * portfolio_days.market_value
         ) as drift_score_times_value
     from {{ ref('fct_portfolio_daily') }} as portfolio_days
+    inner join {{ ref('int_dates_computed') }} as int_dates_computed
+        on portfolio_days.as_of_date = int_dates_computed.as_of_date
     inner join {{ ref('int_drift_bands_of_the_day') }} as bands
         on portfolio_days.as_of_date = bands.as_of_date and portfolio_days.drift_status = bands.drift_status
     group by portfolio_days.advisor_id, portfolio_days.as_of_date
+),
+
+-- the sums of days of which an update computes nothing stand as they are
+valued as (
+    select
+        advisor_id,
+        as_of_date,
+        portfolio_count,
+        aum,
+        normal_count,
+        watch_count,
+        rebalance_count,
+        aum_rebalance,
+        {{ ratio('drift_score_times_value', 'aum', numerator_decimals=12) }} as average_drift_score
+    from computed
+    union all
+    select
+        earlier_advisor_days.advisor_id,
+        earlier_advisor_days.as_of_date,
+        earlier_advisor_days.portfolio_count,
+        earlier_advisor_days.aum,
+        earlier_advisor_days.normal_count,
+        earlier_advisor_days.watch_count,
+        earlier_advisor_days.rebalance_count,
+        earlier_advisor_days.aum_rebalance,
+        earlier_advisor_days.average_drift_score
+    from {{ ref('earlier_advisor_days') }} as earlier_advisor_days
+    left join {{ ref('int_dates_computed') }} as int_dates_computed
+        on earlier_advisor_days.as_of_date = int_dates_computed.as_of_date
+    where int_dates_computed.as_of_date is null and earlier_advisor_days.portfolio_count > 0
 ),
 
 unvalued as (
@@ -40,7 +72,7 @@ advisor_days as (
         coalesce(valued.watch_count, 0) as watch_count,
         coalesce(valued.rebalance_count, 0) as rebalance_count,
         valued.aum_rebalance,
-        {{ ratio('valued.drift_score_times_value', 'valued.aum', numerator_decimals=12) }} as average_drift_score,
+        valued.average_drift_score,
         coalesce(unvalued.unvalued_count, 0) as unvalued_count
     from valued
     full join unvalued
