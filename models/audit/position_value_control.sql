@@ -92,7 +92,7 @@ position_values as (
             when product is not null then {{ rounded_quotient('product', 1000000) }}
             else cast(
                 100 * cast(
-                    cast(quantity as decimal(20, 6)) * cast(close_price as decimal(12, 6)) as decimal(18, 2)
+                    cast(quantity as decimal(20, 6)) * cast(close_price as decimal(12, 6)) as decimal(20, 2)
                 ) as bigint
             )
         end as value_cents
