@@ -1,20 +1,6 @@
 -- One row per portfolio and valued trading day: its value, its drift, and what the policy of that day makes of it.
 with
 
-valued_days as (
-    select
-        portfolio_id,
-        as_of_date,
-        snapshot_date,
-        portfolio_key,
-        risk_profile,
-        market_value,
-        position_count,
-        stale_position_count
-    from {{ ref('int_portfolio_valuations') }}
-    where unvalued_reason is null
-),
-
 -- the tie-breaker lies below the last digit of a drift: of classes that drift alike, the first in display order
 largest_drifts as (
     select
@@ -24,13 +10,11 @@ largest_drifts as (
         max_by(
             class_drifts.asset_class,
             cast(class_drifts.drift as decimal(24, 16))
-            - dim_asset_class.display_order * cast(0.0000000000000001 as decimal(17, 16))
+            - classes.display_order * cast(0.0000000000000001 as decimal(17, 16))
         ) as drift_asset_class
     from {{ ref('fct_asset_class_daily') }} as class_drifts
-    inner join {{ ref('int_dates_computed') }} as int_dates_computed
-        on class_drifts.as_of_date = int_dates_computed.as_of_date
-    inner join {{ ref('dim_asset_class') }} as dim_asset_class
-        on class_drifts.asset_class = dim_asset_class.asset_class
+    inner join {{ ref('int_dates_computed') }} as dates on class_drifts.as_of_date = dates.as_of_date
+    inner join {{ ref('dim_asset_class') }} as classes on class_drifts.asset_class = classes.asset_class
     group by class_drifts.portfolio_id, class_drifts.as_of_date
 ),
 
@@ -38,20 +22,28 @@ largest_drifts as (
 -- left, so that a day that no band takes stops at the contract's not_null, not in silence
 judged_days as (
     select
-        valued_days.*,
+        valuations.portfolio_id,
+        valuations.as_of_date,
+        valuations.snapshot_date,
+        valuations.portfolio_key,
+        valuations.risk_profile,
+        valuations.market_value,
+        valuations.position_count,
+        valuations.stale_position_count,
         largest_drifts.drift_score,
         largest_drifts.drift_asset_class,
         bands.drift_status,
         bands.severity,
         bands.action,
         bands.risk_level
-    from valued_days
+    from {{ ref('int_portfolio_valuations') }} as valuations
     left join largest_drifts
-        on valued_days.portfolio_id = largest_drifts.portfolio_id and valued_days.as_of_date = largest_drifts.as_of_date
+        on valuations.portfolio_id = largest_drifts.portfolio_id and valuations.as_of_date = largest_drifts.as_of_date
     left join {{ ref('int_drift_bands_of_the_day') }} as bands
-        on valued_days.as_of_date = bands.as_of_date
+        on valuations.as_of_date = bands.as_of_date
         and (bands.above_drift is null or largest_drifts.drift_score > bands.above_drift)
         and (bands.max_drift is null or largest_drifts.drift_score <= bands.max_drift)
+    where valuations.unvalued_reason is null
 ),
 
 -- an update counts on from the days that stand, each of which says how long its status has lasted
@@ -94,8 +86,7 @@ counted_days as (
                 when drift_status is distinct from previous_status then day_number
             end
         ) over (
-            partition by portfolio_id order by as_of_date
-            rows between unbounded preceding and current row
+            partition by portfolio_id order by as_of_date rows between unbounded preceding and current row
         ) + 1 as days_in_status
     from numbered_days
 ),
@@ -122,8 +113,7 @@ final as (
     inner join {{ ref('stg_portfolios') }} as stg_portfolios
         on judged_days.portfolio_id = stg_portfolios.portfolio_id and stg_portfolios.reject_reason is null
     inner join counted_days
-        on judged_days.portfolio_id = counted_days.portfolio_id
-        and judged_days.as_of_date = counted_days.as_of_date
+        on judged_days.portfolio_id = counted_days.portfolio_id and judged_days.as_of_date = counted_days.as_of_date
         and counted_days.is_computed
 )
 

@@ -189,6 +189,7 @@ def _facts(run: Run, history: History, pointer: Pointer | None) -> Table:
         "Versions": f"dbt {started['dbt_version']}, DuckDB {started['duckdb_version']}",
         "Rows": ", ".join(f"{_count(count)} {kind}" for kind, count in rows.items()),
         "Taken back": history.rolled_back.get(run.run_id) and told_of_rollback(history.rolled_back[run.run_id]),
+        "Updates": result.get("updates"),
         "Input hash": result.get("input_hash"),
         "Output hash": result.get("output_hash"),
         "Code hash": result.get("code_hash"),

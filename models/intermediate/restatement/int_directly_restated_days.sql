@@ -28,7 +28,7 @@ risk_profiles as (
     from {{ ref('int_risk_profiles_in_force') }}
 ),
 
--- the advisor stands in each of the portfolio's rows
+-- the advisor stands in each of the portfolio's rows, from its first snapshot on
 portfolios_of_another_advisor as (
     select portfolios.portfolio_id
     from {{ ref('stg_portfolios') }} as portfolios
