@@ -96,18 +96,11 @@ restated_ranges as (
     inner join snapshots on portfolios_of_another_advisor.portfolio_id = snapshots.portfolio_id
 ),
 
--- with the days that were trading days: what the earlier run has for them goes
-trading_days as (
-    select as_of_date from {{ ref('int_trading_days') }}
-    union distinct
-    select as_of_date from {{ ref('earlier_trading_days') }}
-),
-
 standing_days as (
-    select trading_days.as_of_date
-    from trading_days
+    select days.as_of_date
+    from {{ ref('int_days_now_and_before') }} as days
     inner join {{ ref('int_last_standing_day') }} as last_standing_day
-        on trading_days.as_of_date <= last_standing_day.last_standing_date
+        on days.as_of_date <= last_standing_day.last_standing_date
 ),
 
 final as (
