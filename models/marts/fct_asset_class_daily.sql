@@ -106,3 +106,4 @@ final as (
 )
 
 select * from final
+order by as_of_date, portfolio_id, asset_class -- stored by day: who asks for a day reads its blocks only

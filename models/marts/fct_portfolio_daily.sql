@@ -85,9 +85,7 @@ counted_days as (
                 when days_before is not null then day_number - days_before
                 when drift_status is distinct from previous_status then day_number
             end
-        ) over (
-            partition by portfolio_id order by as_of_date rows between unbounded preceding and current row
-        ) + 1 as days_in_status
+        ) over (partition by portfolio_id order by as_of_date) + 1 as days_in_status
     from numbered_days
 ),
 
@@ -118,3 +116,4 @@ final as (
 )
 
 select * from final
+order by as_of_date, portfolio_id -- stored by day: who asks for a day reads its blocks only

@@ -41,16 +41,30 @@ judged_alone as (
     from typed
 ),
 
+repeated_keys as (
+    select
+        security_id,
+        price_date,
+        min(source_line) as first_line,
+        min(close_price) <> max(close_price) as is_contradicted
+    from judged_alone
+    where own_reason is null
+    group by security_id, price_date
+    having count(*) > 1
+),
+
 judged_by_key as (
     select
-        *,
+        judged_alone.*,
         case
-            when own_reason is not null then own_reason
-            when min(close_price) over same_key <> max(close_price) over same_key then 'duplicate_key'
-            when source_line > min(source_line) over same_key then 'repeated_row'
+            when judged_alone.own_reason is not null then judged_alone.own_reason
+            when repeated_keys.is_contradicted then 'duplicate_key'
+            when judged_alone.source_line > repeated_keys.first_line then 'repeated_row'
         end as key_reason
     from judged_alone
-    window same_key as (partition by security_id, price_date, own_reason)
+    left join repeated_keys
+        on judged_alone.security_id = repeated_keys.security_id
+        and judged_alone.price_date = repeated_keys.price_date
 ),
 
 final as (

@@ -43,16 +43,30 @@ judged_alone as (
     from typed
 ),
 
+repeated_keys as (
+    select
+        portfolio_id,
+        balance_date,
+        min(source_line) as first_line,
+        min(market_value) <> max(market_value) as is_contradicted
+    from judged_alone
+    where own_reason is null
+    group by portfolio_id, balance_date
+    having count(*) > 1
+),
+
 judged_by_key as (
     select
-        *,
+        judged_alone.*,
         case
-            when own_reason is not null then own_reason
-            when min(market_value) over same_key <> max(market_value) over same_key then 'duplicate_key'
-            when source_line > min(source_line) over same_key then 'repeated_row'
+            when judged_alone.own_reason is not null then judged_alone.own_reason
+            when repeated_keys.is_contradicted then 'duplicate_key'
+            when judged_alone.source_line > repeated_keys.first_line then 'repeated_row'
         end as key_reason
     from judged_alone
-    window same_key as (partition by portfolio_id, balance_date, own_reason)
+    left join repeated_keys
+        on judged_alone.portfolio_id = repeated_keys.portfolio_id
+        and judged_alone.balance_date = repeated_keys.balance_date
 ),
 
 final as (

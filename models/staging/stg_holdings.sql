@@ -56,16 +56,32 @@ judged_alone as (
     from typed
 ),
 
+repeated_keys as (
+    select
+        portfolio_id,
+        snapshot_date,
+        security_id,
+        min(source_line) as first_line,
+        min(quantity) <> max(quantity) as is_contradicted
+    from judged_alone
+    where own_reason is null
+    group by portfolio_id, snapshot_date, security_id
+    having count(*) > 1
+),
+
 judged_by_key as (
     select
-        *,
+        judged_alone.*,
         case
-            when own_reason is not null then own_reason
-            when min(quantity) over same_key <> max(quantity) over same_key then 'duplicate_key'
-            when source_line > min(source_line) over same_key then 'repeated_row'
+            when judged_alone.own_reason is not null then judged_alone.own_reason
+            when repeated_keys.is_contradicted then 'duplicate_key'
+            when judged_alone.source_line > repeated_keys.first_line then 'repeated_row'
         end as key_reason
     from judged_alone
-    window same_key as (partition by portfolio_id, snapshot_date, security_id, own_reason)
+    left join repeated_keys
+        on judged_alone.portfolio_id = repeated_keys.portfolio_id
+        and judged_alone.snapshot_date = repeated_keys.snapshot_date
+        and judged_alone.security_id = repeated_keys.security_id
 ),
 
 judged_by_reference as (
@@ -82,15 +98,6 @@ judged_by_reference as (
     left join securities on judged_by_key.security_id = securities.security_id
 ),
 
-snapshots_judged as (
-    select
-        *,
-        count_if(reference_reason not in ('superseded', 'repeated_row')) over (
-            partition by portfolio_id, snapshot_date
-        ) as bad_row_count
-    from judged_by_reference
-),
-
 -- one bad row spoils its snapshot: half a portfolio is no portfolio
 final as (
     select
@@ -102,9 +109,11 @@ final as (
         quantity,
         case
             when reference_reason is not null then reference_reason
-            when bad_row_count > 0 then 'incomplete_snapshot'
+            when count_if(reference_reason not in ('superseded', 'repeated_row')) over same_snapshot > 0
+            then 'incomplete_snapshot'
         end as reject_reason
-    from snapshots_judged
+    from judged_by_reference
+    window same_snapshot as (partition by portfolio_id, snapshot_date)
 )
 
 select * from final

@@ -3,10 +3,13 @@
 import errno
 import fcntl
 import hashlib
+import itertools
 import mmap
 import os
 import shutil
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _BLOCK = 4 * 1024 * 1024
@@ -16,27 +19,37 @@ _DIRECT = getattr(os, "O_DIRECT", 0)  # Linux has it
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, hexadecimal. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return _read_through(path, lambda _block: None)
 
 
-def copy_file(path: Path, copy: Path) -> None:
-    """Copy a file's content into a new file, past the page cache where the file system lets us. Raises OSError.
+def copy_file(path: Path, copy: Path) -> str:
+    """Copy a file's content into a new file; returns its SHA-256, hexadecimal. Raises OSError."""
+    target = _open_past_the_cache(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        return _read_through(path, lambda block: _write(target, block))
+    finally:
+        os.close(target)
 
-    What is copied are databases of gigabytes, of which a run reads little: cached, they push out what others read.
+
+def _read_through(path: Path, use: Callable[[memoryview], None]) -> str:
+    """Give ``use`` each block of a file and return the SHA-256 of all, hashed by a thread of its own meanwhile.
+
+    Past the page cache where the file system lets us: what is read are databases of gigabytes, each once. Cached, they
+    push out what others read, and memory for them costs more than the disk.
     """
+    digest = hashlib.sha256()
     source = _open_past_the_cache(path, os.O_RDONLY)
     try:
-        target = _open_past_the_cache(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        try:
-            with mmap.mmap(-1, _BLOCK) as buffer, memoryview(buffer) as block:
-                while (length := os.readv(source, [block])) > 0:
-                    with block[:length] as part:
-                        _write(target, part)
-        finally:
-            os.close(target)
+        blocks = itertools.cycle([memoryview(mmap.mmap(-1, _BLOCK)) for _ in range(2)])
+        with ThreadPoolExecutor(1) as hasher:
+            hashing = hasher.submit(digest.update, b"")
+            while part := (block := next(blocks))[: os.readv(source, [block])]:
+                hashing.result()
+                hashing = hasher.submit(digest.update, part)
+                use(part)
     finally:
         os.close(source)
+    return digest.hexdigest()
 
 
 def _open_past_the_cache(path: Path, flags: int) -> int:

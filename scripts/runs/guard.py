@@ -23,7 +23,7 @@ from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
-from scripts.runs.files import copy_file, make_read_only, remove
+from scripts.runs.files import make_read_only, remove
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock
 from scripts.runs.output_hash import (
@@ -37,7 +37,7 @@ from scripts.runs.publish import PublishError, open_build, point_link_at, publis
 from scripts.runs.rebuild import WITHOUT_NUMBERS
 from scripts.runs.retention import Retention
 from scripts.runs.signals import signals_held
-from scripts.runs.update import Plan, plan_of
+from scripts.runs.update import Plan, lay_out, plan_of
 from scripts.warehouse import PROJECT, Warehouse, shown
 
 SIZES_OF_FREE_SPACE = 3
@@ -262,10 +262,10 @@ class _Run:
         """Decide what to start from, and lay the build file out: a copy of the file to bring up to date, or nothing."""
         history = self.journal.history
         run, full_refresh = history.runs[self.run_id], self.request.full_refresh
-        plan = plan_of(self.warehouse, history, run, inputs.code_sha256, full_refresh=full_refresh)
+        plan = plan_of(history, run, inputs.code_sha256, full_refresh=full_refresh)
+        plan = lay_out(plan, self.warehouse, self.database)
         earlier = plan.database(self.warehouse)
         if earlier is not None:
-            copy_file(earlier, self.database)
             self.earlier.symlink_to(earlier.resolve())
             self.end["updates"] = earlier.stem
         elif history.published(self.request.book_name):

@@ -1,12 +1,12 @@
 """Content hashes of what readers read: equal rows in every mart, equal hash, whatever the order of the rows.
 
-They are kept in the published file, by day for the marts that have a row for each day, so that an update proves of the
-days that it did not compute that they are what they were.
+They are kept in the published file, by day for the marts that have a row for each day, so that an update can hold the
+days that it did not compute against what they were.
 """
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -68,9 +68,10 @@ def content_hashes(connection: duckdb.DuckDBPyConnection) -> list[ContentHash]:
 def content_hashes_of_update(connection: duckdb.DuckDBPyConnection, earlier: Path) -> list[ContentHash]:
     """The hashes of a book that was brought up to date from the published file ``earlier``.
 
-    Every stored row is hashed anew, and the days that the update did not compute are held against what ``earlier`` says
-    of them; of the mart that is computed when it is read, those days' hashes are taken over, and their rows counted.
-    Raises ContentError where such a day is not what it was.
+    Of the marts with a row for each day, every day of a month in which the update computed one is hashed, and held
+    against what ``earlier`` says of it unless it was computed; in all other months, which cost as much as there is
+    history, rows are counted by day, and the hashes taken over. Of the mart that is computed when it is read, only the
+    computed days are hashed. Raises ContentError where a day that was not computed is not what it was.
     """
     connection.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
     kept = read_content_hashes(connection, "earlier.")
@@ -78,19 +79,12 @@ def content_hashes_of_update(connection: duckdb.DuckDBPyConnection, earlier: Pat
     computed = {
         day for (day,) in connection.execute("select as_of_date from intermediate.int_dates_computed").fetchall()
     }
-    standing = {(part.mart, part.as_of_date): part for part in kept if part.as_of_date not in {None, *computed}}
     hashes = []
     for mart, columns in _columns_of_marts(connection).items():
-        if mart == _COMPUTED_WHEN_READ:
-            hashes += _hashes(connection, mart, columns, "as_of_date", _among(computed))
-            hashes += _counted(connection, [part for part in standing.values() if part.mart == mart], computed)
-        elif mart in _STORED_BY_DAY:
-            found = _hashes(connection, mart, columns, "as_of_date")
-            _refuse_differences(
-                {part.as_of_date: part for part in found if part.as_of_date not in computed},
-                {part.as_of_date: part for part in standing.values() if part.mart == mart},
-            )
-            hashes += found
+        if mart in (*_STORED_BY_DAY, _COMPUTED_WHEN_READ):
+            by_day = {part.as_of_date: part for part in kept if part.mart == mart}
+            standing = {day: part for day, part in by_day.items() if day is not None and day not in computed}
+            hashes += _hashes_by_day_of_update(connection, mart, columns, computed, standing)
         else:
             hashes += _hashes(connection, mart, columns, "null")
     return hashes
@@ -135,33 +129,36 @@ def _hashes(
     return [ContentHash(mart, *row) for row in rows]
 
 
-def _counted(
-    connection: duckdb.DuckDBPyConnection, standing: list[ContentHash], computed: set[date]
+def _hashes_by_day_of_update(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    columns: list[tuple[str, str]],
+    computed: set[date],
+    standing: dict[date, ContentHash],
 ) -> list[ContentHash]:
-    """Kept hashes of position_daily, each day's row count held against the positions of the valued portfolios."""
-    counts = dict(
-        connection.execute(
-            "select as_of_date, sum(position_count) from marts.fct_portfolio_daily group by as_of_date"
-        ).fetchall()
-    )
-    found = {
-        day: ContentHash(_COMPUTED_WHEN_READ, day, int(count), 0)
-        for day, count in counts.items()
-        if day not in computed
-    }
-    expected = {part.as_of_date: ContentHash(part.mart, part.as_of_date, part.row_count, 0) for part in standing}
-    _refuse_differences(found, expected)
-    return standing
-
-
-def _refuse_differences(found: dict[date | None, ContentHash], expected: dict[date | None, ContentHash]) -> None:
-    changed = sorted(day for day in found.keys() | expected.keys() if day and found.get(day) != expected.get(day))
+    """A mart's hashes by day after an update, where ``standing`` are those of the days that it did not compute."""
+    months = {(day.year, day.month) for day in computed}
+    beside = {day for day in standing if (day.year, day.month) in months and mart in _STORED_BY_DAY}
+    hashed = _hashes(connection, mart, columns, "as_of_date", _among(computed | beside))
+    taken_over = [part for day, part in standing.items() if day not in beside]
+    counts = _counts_by_day(connection, mart)
+    found = {part.as_of_date: part for part in hashed if part.as_of_date not in computed}
+    found |= {day: replace(standing[day], row_count=counts.get(day, 0)) for day in standing.keys() - beside}
+    changed = [day for day in standing if found.get(day) != standing[day]]
+    changed += counts.keys() - computed - standing.keys()
     if changed:
-        mart = next(iter([*found.values(), *expected.values()])).mart
         raise ContentError(
             f"{mart}: {len(changed)} days that this update did not compute are not what they were, the first"
-            f" {changed[0]}; build everything with `drift run --full-refresh`, and report this"
+            f" {min(changed)}; build everything with `drift run --full-refresh`, and report this"
         )
+    return [*hashed, *taken_over]
+
+
+def _counts_by_day(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[date, int]:
+    """The rows of each day; those of position_daily by what the valued portfolios say of their positions."""
+    count, counted = ("count(*)", mart) if mart in _STORED_BY_DAY else ("sum(position_count)", "fct_portfolio_daily")
+    rows = connection.execute(f"select as_of_date, {count} from marts.{counted} group by as_of_date").fetchall()
+    return {day: int(rows_of_day) for day, rows_of_day in rows}
 
 
 def _columns_of_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:

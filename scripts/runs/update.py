@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.reader import open_database
+from scripts.runs.files import copy_file, remove
 from scripts.runs.history import History, Run
 from scripts.runs.rebuild import Recipe
-from scripts.warehouse import Warehouse, WarehouseError
+from scripts.warehouse import Warehouse, shown
 
 # what must be as it was in the run that is brought up to date: with anything else every number may differ
 _MAKE = {"dbt_version": "dbt", "duckdb_version": "DuckDB", "target": "the target"}
@@ -25,20 +25,30 @@ class Plan:
         return None if self.earlier is None else warehouse.database(self.earlier.run_id)
 
 
-def plan_of(warehouse: Warehouse, history: History, run: Run, code_sha256: str, *, full_refresh: bool) -> Plan:
+def plan_of(history: History, run: Run, code_sha256: str, *, full_refresh: bool) -> Plan:
     """How ``run``, which has started, is to be made from the book's last published run that was not rolled back."""
     standing = history.standing(run.book)
     if full_refresh or not standing:
         return Plan(None, "as asked for" if full_refresh else "it is the book's first run")
     earlier = standing[0]
     changed = [*_changed_make(earlier, run, code_sha256), *_changed_vars(earlier, run)]
-    if changed:
-        return Plan(None, f"not as in {earlier.run_id}: {', '.join(changed)}")
-    try:
-        open_database(warehouse.database(earlier.run_id), earlier.sha256).close()
-    except WarehouseError as damaged:
-        return Plan(None, str(damaged))
-    return Plan(earlier)
+    return Plan(None, f"not as in {earlier.run_id}: {', '.join(changed)}") if changed else Plan(earlier)
+
+
+def lay_out(plan: Plan, warehouse: Warehouse, copy: Path) -> Plan:
+    """Copy the file to bring up to date; the plan is to build everything where it is not what was published.
+
+    Raises OSError where it can't be copied.
+    """
+    database = plan.database(warehouse)
+    if plan.earlier is None or database is None:
+        return plan
+    if not database.is_file():
+        return Plan(None, f"{shown(database)} is missing")
+    if copy_file(database, copy) != plan.earlier.sha256:
+        remove(copy)
+        return Plan(None, f"{shown(database)} is damaged: it is not what was published")
+    return plan
 
 
 def _changed_make(earlier: Run, run: Run, code_sha256: str) -> list[str]:

@@ -26,19 +26,29 @@ scopes as (
         reconciliation.control,
         reconciliation.scope,
         reconciliation.is_reconciled,
-        balances.is_newest,
-        row_number() over (
-            partition by reconciliation.control
-            order by reconciliation.is_reconciled, abs(reconciliation.difference) desc nulls last, reconciliation.scope
-        ) as place,
-        reconciliation.scope || ': ' || coalesce(cast(reconciliation.expected as string), 'none') || ' expected, '
-        || coalesce(cast(reconciliation.actual as string), 'none') || ' found'
-        || coalesce(', difference ' || cast(reconciliation.difference as string), '') as told
+        reconciliation.expected,
+        reconciliation.actual,
+        reconciliation.difference,
+        balances.is_newest
     from {{ ref('reconciliation') }} as reconciliation
     left join balances
         on reconciliation.control = 'custodian_balances'
         and reconciliation.scope = balances.scope
     where not coalesce(balances.is_after_asked_date, false)
+),
+
+breaks_by_size as (
+    select
+        control,
+        row_number() over (
+            partition by control
+            order by abs(difference) desc nulls last, scope
+        ) as place,
+        scope || ': ' || coalesce(cast(expected as string), 'none') || ' expected, '
+        || coalesce(cast(actual as string), 'none') || ' found'
+        || coalesce(', difference ' || cast(difference as string), '') as told
+    from scopes
+    where not is_reconciled
 ),
 
 -- each portfolio's newest balance apart: a long history that agrees does not hide a day that is wholly wrong
@@ -79,10 +89,9 @@ final as (
         'audit.reconciliation' as listed_in
     from reconciled_controls
     left join counted_and_shared as breaks on reconciled_controls.control = breaks.control
-    left join scopes as largest_breaks
+    left join breaks_by_size as largest_breaks
         on reconciled_controls.control = largest_breaks.control
         and largest_breaks.place = 1
-        and not largest_breaks.is_reconciled
 )
 
 select * from final

@@ -13,7 +13,9 @@ first_computed_days as (
 last_days_before as (
     select
         statuses.portfolio_id,
-        max(statuses.as_of_date) as last_date
+        max(statuses.as_of_date) as as_of_date,
+        max_by(statuses.drift_status, statuses.as_of_date) as drift_status,
+        max_by(statuses.days_in_status, statuses.as_of_date) as days_in_status
     from {{ ref('earlier_statuses') }} as statuses
     inner join first_computed_days
         on statuses.portfolio_id = first_computed_days.portfolio_id
@@ -27,23 +29,19 @@ last_days_before as (
     group by statuses.portfolio_id
 ),
 
-final as (
+-- of all portfolios: where a new day alone is computed, no status stands after it, and none is looked at twice
+first_computed_day as (
+    select min(first_computed_date) as as_of_date from first_computed_days
+),
+
+days_after as (
     select
         statuses.portfolio_id,
         statuses.as_of_date,
         statuses.drift_status,
         statuses.days_in_status
     from {{ ref('earlier_statuses') }} as statuses
-    inner join last_days_before
-        on statuses.portfolio_id = last_days_before.portfolio_id
-        and statuses.as_of_date = last_days_before.last_date
-    union all
-    select
-        statuses.portfolio_id,
-        statuses.as_of_date,
-        statuses.drift_status,
-        statuses.days_in_status
-    from {{ ref('earlier_statuses') }} as statuses
+    inner join first_computed_day on statuses.as_of_date > first_computed_day.as_of_date
     inner join first_computed_days
         on statuses.portfolio_id = first_computed_days.portfolio_id
         and statuses.as_of_date > first_computed_days.first_computed_date
@@ -53,6 +51,22 @@ final as (
         on statuses.portfolio_id = restated_days.portfolio_id
         and statuses.as_of_date = restated_days.as_of_date
     where restated_days.portfolio_id is null
+),
+
+final as (
+    select
+        portfolio_id,
+        as_of_date,
+        drift_status,
+        days_in_status
+    from last_days_before
+    union all
+    select
+        portfolio_id,
+        as_of_date,
+        drift_status,
+        days_in_status
+    from days_after
 )
 
 select * from final
