@@ -3,7 +3,6 @@
 A connection can read its database and nothing else: no other file, no extension, no setting can be changed.
 """
 
-import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from scripts.runs.audit_log import LogReading, Pointer, pointer_to
-from scripts.runs.files import sha256_of
+from scripts.runs.files import sha256_once
 from scripts.runs.history import History
 from scripts.warehouse import Warehouse, WarehouseError, shown
 
@@ -77,7 +76,7 @@ def open_database(path: Path, sha256: str | None = None) -> duckdb.DuckDBPyConne
     real_path = path.resolve()
     if not real_path.is_file():
         raise WarehouseError(f"there is no database at {shown(path)}; run `make build` first")
-    if sha256 is not None and _sha256_once(real_path, _identity(real_path)) != sha256:
+    if sha256 is not None and sha256_once(real_path) != sha256:
         raise WarehouseError(f"{shown(path)} is damaged: it is not what was published")
     return _connect(real_path)
 
@@ -98,7 +97,7 @@ def _trouble_with(warehouse: Warehouse, pointer: Pointer) -> str | None:
     path = warehouse.folder / str(pointer.file)
     if not path.is_file():
         return f"{shown(path)} is missing"
-    if _sha256_once(path.resolve(), _identity(path)) != pointer.sha256:
+    if sha256_once(path.resolve()) != pointer.sha256:
         return f"{shown(path)} is damaged"
     if path.with_name(path.name + ".wal").exists():
         return f"{shown(path)} has a write-ahead log beside it that is not its own"
@@ -108,15 +107,3 @@ def _trouble_with(warehouse: Warehouse, pointer: Pointer) -> str | None:
 def _as_run(warehouse: Warehouse, pointer: Pointer, notice: str | None = None) -> PublishedRun:
     path = (warehouse.folder / str(pointer.file)).resolve()
     return PublishedRun(str(pointer.run_id), path, str(pointer.as_of_date), notice)
-
-
-def _identity(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-@functools.lru_cache(maxsize=64)
-def _sha256_once(path: Path, identity: tuple[int, int, int]) -> str:
-    """The SHA-256 of a file that did not change since it was last asked for."""
-    assert identity
-    return sha256_of(path)

@@ -32,6 +32,17 @@ five_days_earlier as (
         on trading_days.trading_day_number - 5 = earlier_days.trading_day_number
 ),
 
+scores_five_days_earlier as (
+    select
+        latest_valued_days.portfolio_id,
+        portfolio_days.drift_score
+    from latest_valued_days
+    inner join five_days_earlier on latest_valued_days.as_of_date = five_days_earlier.as_of_date
+    inner join {{ ref('fct_portfolio_daily') }} as portfolio_days
+        on latest_valued_days.portfolio_id = portfolio_days.portfolio_id
+        and five_days_earlier.earlier_date = portfolio_days.as_of_date
+),
+
 latest_days as (
     select
         portfolio_days.portfolio_id,
@@ -47,15 +58,12 @@ latest_days as (
         portfolio_days.risk_level,
         portfolio_days.stale_position_count,
         portfolio_days.days_in_status,
-        earlier_portfolio_days.drift_score as drift_score_5d_ago
+        scores_five_days_earlier.drift_score as drift_score_5d_ago
     from {{ ref('fct_portfolio_daily') }} as portfolio_days
     inner join latest_valued_days
         on portfolio_days.portfolio_id = latest_valued_days.portfolio_id
         and portfolio_days.as_of_date = latest_valued_days.as_of_date
-    left join five_days_earlier on portfolio_days.as_of_date = five_days_earlier.as_of_date
-    left join {{ ref('fct_portfolio_daily') }} as earlier_portfolio_days
-        on portfolio_days.portfolio_id = earlier_portfolio_days.portfolio_id
-        and five_days_earlier.earlier_date = earlier_portfolio_days.as_of_date
+    left join scores_five_days_earlier on portfolio_days.portfolio_id = scores_five_days_earlier.portfolio_id
 ),
 
 final as (

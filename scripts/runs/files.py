@@ -15,6 +15,7 @@ from pathlib import Path
 _BLOCK = 4 * 1024 * 1024
 _SECTOR = 4096
 _DIRECT = getattr(os, "O_DIRECT", 0)  # Linux has it
+_KNOWN_SHA256: dict[tuple[int, int, int, int], str] = {}
 
 
 def sha256_of(path: Path) -> str:
@@ -22,13 +23,28 @@ def sha256_of(path: Path) -> str:
     return _read_through(path, lambda _block: None)
 
 
+def sha256_once(path: Path) -> str:
+    """SHA-256 of a file, read anew only where it changed since this process last read it. Raises OSError."""
+    identity = _identity(path)
+    if identity not in _KNOWN_SHA256:
+        _KNOWN_SHA256[identity] = sha256_of(path)
+    return _KNOWN_SHA256[identity]
+
+
 def copy_file(path: Path, copy: Path) -> str:
-    """Copy a file's content into a new file; returns its SHA-256, hexadecimal. Raises OSError."""
+    """Copy a file's content into a new file; returns its SHA-256, as `sha256_once` does from now on. Raises OSError."""
+    identity = _identity(path)
     target = _open_past_the_cache(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
-        return _read_through(path, lambda block: _write(target, block))
+        _KNOWN_SHA256[identity] = _read_through(path, lambda block: _write(target, block))
     finally:
         os.close(target)
+    return _KNOWN_SHA256[identity]
+
+
+def _identity(path: Path) -> tuple[int, int, int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read_through(path: Path, use: Callable[[memoryview], None]) -> str:

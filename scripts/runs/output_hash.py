@@ -116,7 +116,7 @@ def read_content_hashes(connection: duckdb.DuckDBPyConnection, database: str = "
 def _among(days: set[date]) -> str:
     """The days written out, which lets DuckDB value the positions of these days alone."""
     written_out = ", ".join(f"date '{day}'" for day in sorted(days))
-    return f"where as_of_date in ({written_out or 'null'})"
+    return f"where as_of_date in ({written_out})" if days else "where false"
 
 
 def _hashes(

@@ -450,7 +450,7 @@ def test_a_reader_can_read_and_nothing_else(story: Story, attack: str) -> None:
 
 def test_a_second_opening_does_not_hash_the_file_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     published_run(story.warehouse)
-    monkeypatch.setattr("scripts.reader.sha256_of", lambda path: pytest.fail(f"{path} is hashed again"))
+    monkeypatch.setattr("scripts.runs.files.sha256_of", lambda path: pytest.fail(f"{path} is hashed again"))
     assert published_run(story.warehouse).run_id == story.run_ids["corrected"]
 
 

@@ -13,9 +13,7 @@ first_computed_days as (
 last_days_before as (
     select
         statuses.portfolio_id,
-        max(statuses.as_of_date) as as_of_date,
-        max_by(statuses.drift_status, statuses.as_of_date) as drift_status,
-        max_by(statuses.days_in_status, statuses.as_of_date) as days_in_status
+        max(statuses.as_of_date) as last_date
     from {{ ref('earlier_statuses') }} as statuses
     inner join first_computed_days
         on statuses.portfolio_id = first_computed_days.portfolio_id
@@ -55,11 +53,14 @@ days_after as (
 
 final as (
     select
-        portfolio_id,
-        as_of_date,
-        drift_status,
-        days_in_status
-    from last_days_before
+        statuses.portfolio_id,
+        statuses.as_of_date,
+        statuses.drift_status,
+        statuses.days_in_status
+    from {{ ref('earlier_statuses') }} as statuses
+    inner join last_days_before
+        on statuses.portfolio_id = last_days_before.portfolio_id
+        and statuses.as_of_date = last_days_before.last_date
     union all
     select
         portfolio_id,
