@@ -1,8 +1,9 @@
 {#
     An update: a guarded run lets dbt build on a copy of the book's last published file, and says so by the var earlier_run,
-    the path of that file. It is attached for reading, beside the copy. Any other build knows nothing of earlier ones.
+    the path of that file. It is attached for reading, beside the copy. Any other build knows nothing of earlier ones; one
+    with dbt's --full-refresh looks at none (a flag, for with other vars dbt would parse the project anew).
 #}
-{% macro is_update() -%}{{ return(path_var('earlier_run') != '') }}{%- endmacro %}
+{% macro is_update() -%}{{ return(path_var('earlier_run') != '' and not flags.FULL_REFRESH) }}{%- endmacro %}
 
 {% macro attach_earlier_run() -%}{% if is_update() %}{{ adapter.dispatch('attach_earlier_run')() }}{% endif %}{%- endmacro %}
 {% macro duckdb__attach_earlier_run() -%}

@@ -278,12 +278,15 @@ class _Run:
         for notice in write_context(self.warehouse, self.journal.history, run, self.staged / "context"):
             self.tell(notice)
         steps.reached("context_written")
-        handed = {"landing": str(self.staged / "landing"), "run_context": str(self.staged / "context")}
-        if plan.earlier is not None:
-            handed["earlier_run"] = str(self.earlier)
-            handed["recompute_from"] = self.request.recompute_from or ""
+        is_update = plan.earlier is not None
+        handed = {
+            "landing": str(self.staged / "landing"),
+            "run_context": str(self.staged / "context"),
+            "earlier_run": str(self.earlier),
+            "recompute_from": self.request.recompute_from if is_update and self.request.recompute_from else "",
+        }
         variables = {**self._asked_vars(), **handed}
-        command = "build --exclude-resource-type unit_test"
+        command = f"build --exclude-resource-type unit_test{'' if is_update else ' --full-refresh'}"
         dbt = run_dbt(command, self.staged / "project", self.database, variables, self.warehouse, self.lock)
         steps.reached("dbt_finished")
         self.end["results"] = [
