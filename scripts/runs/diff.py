@@ -97,7 +97,7 @@ def _steps(old: Recipe, new: Recipe) -> Iterator[tuple[str, Recipe]]:
 @contextmanager
 def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     limits: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "8GB",
+        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "5GB",
         "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
         "temp_directory": str(Path(tempfile.gettempdir()) / "portfolio_drift"),
         "max_temp_directory_size": "100GB",

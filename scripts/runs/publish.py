@@ -27,7 +27,7 @@ def open_build(warehouse: Warehouse, database: Path) -> duckdb.DuckDBPyConnectio
         config={
             "storage_compatibility_version": "v1.4.0",
             "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
-            "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "8GB",
+            "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "5GB",
             "temp_directory": str(warehouse.folder / "tmp"),
             "max_temp_directory_size": "100GB",
             "autoinstall_known_extensions": "false",

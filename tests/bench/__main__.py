@@ -60,7 +60,7 @@ def bench(
     ] = 2_520,
     seed: Annotated[int, typer.Option(help="Which books to make.")] = 7,
     threads: Annotated[int, typer.Option(min=1, help="For each contender and the product.")] = 2,
-    memory: Annotated[str, typer.Option(help="For DuckDB: the one query and the product.")] = "8GB",
+    memory: Annotated[str, typer.Option(help="For DuckDB: the one query and the product.")] = "5GB",
     beyond: Annotated[
         bool, typer.Option("--beyond", help="Contenders also at sizes that are too much for them.")
     ] = False,

@@ -14,7 +14,7 @@ def build(landing: Path, policy: Path, out: Path) -> None:
     script = _SCRIPT.read_text(encoding="utf-8").replace("{landing}", str(landing)).replace("{policy}", str(policy))
     limits: dict[str, str | bool | int | float | list[str]] = {
         "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS", "2"),
-        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY", "8GB"),
+        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY", "5GB"),
         "temp_directory": str(out / "tmp"),
     }
     with duckdb.connect(str(out / _DATABASE), config=limits) as connection:
