@@ -11,6 +11,17 @@ class WarehouseError(Exception):
     """A warehouse that can't be used as asked: the message is one line that says what, where and what to do."""
 
 
+def build_limits(temporary: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """DuckDB's settings for work of the size of a build, which spills to ``temporary``: as profiles.yml has them."""
+    return {
+        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "5GB",
+        "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
+        "temp_directory": str(temporary),
+        "max_temp_directory_size": "100GB",
+        "autoinstall_known_extensions": "false",
+    }
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """The folder with the published runs, what they were made from, and the log of how they came about."""

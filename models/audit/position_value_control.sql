@@ -67,7 +67,6 @@ fact_values as (
     group by as_of_date
 ),
 
--- left, for a position without a close adds nothing; and no engine pairs all portfolios of a day with all closes
 held_positions as (
     select
         portfolio_days.as_of_date,
@@ -81,7 +80,7 @@ held_positions as (
     inner join holdings
         on portfolio_days.portfolio_id = holdings.portfolio_id
         and portfolio_days.snapshot_date = holdings.snapshot_date
-    left join closes_of_the_day
+    left join closes_of_the_day -- left, so that no engine pairs a day's portfolios with all of its closes first
         on holdings.security_id = closes_of_the_day.security_id
         and portfolio_days.as_of_date = closes_of_the_day.as_of_date
 ),

@@ -1,6 +1,5 @@
 """The restatement report: which portfolio-days differ between two runs, by how much, and because of what."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pyarrow as pa
 from scripts.runs.find import built_file_of
 from scripts.runs.history import Run
 from scripts.runs.rebuild import Recipe, rebuild, workshop
-from scripts.warehouse import Warehouse, WarehouseError
+from scripts.warehouse import Warehouse, WarehouseError, build_limits
 
 _RESTATEMENT = Path(__file__).with_name("restatement.sql")
 CAUSES = ("input", "policy", "code")
@@ -96,14 +95,7 @@ def _steps(old: Recipe, new: Recipe) -> Iterator[tuple[str, Recipe]]:
 
 @contextmanager
 def _attached(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    limits: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "5GB",
-        "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
-        "temp_directory": str(Path(tempfile.gettempdir()) / "portfolio_drift"),
-        "max_temp_directory_size": "100GB",
-        "autoinstall_known_extensions": "false",
-    }
-    with duckdb.connect(config=limits) as connection:
+    with duckdb.connect(config=build_limits(Path(tempfile.gettempdir()) / "portfolio_drift")) as connection:
         for name, path in (("old", old), ("new", new)):
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {name} (read_only)")

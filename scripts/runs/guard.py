@@ -283,7 +283,7 @@ class _Run:
             "landing": str(self.staged / "landing"),
             "run_context": str(self.staged / "context"),
             "earlier_run": str(self.earlier),
-            "recompute_from": self.request.recompute_from if is_update and self.request.recompute_from else "",
+            "recompute_from": (self.request.recompute_from or "") if is_update else "",
         }
         variables = {**self._asked_vars(), **handed}
         command = f"build --exclude-resource-type unit_test{'' if is_update else ' --full-refresh'}"

@@ -13,7 +13,7 @@ from scripts.runs.audit_tables import write_audit_tables
 from scripts.runs.files import make_read_only, sha256_of, sync
 from scripts.runs.history import History
 from scripts.runs.retention import Retention
-from scripts.warehouse import Warehouse
+from scripts.warehouse import Warehouse, build_limits
 
 
 class PublishError(Exception):
@@ -22,17 +22,8 @@ class PublishError(Exception):
 
 def open_build(warehouse: Warehouse, database: Path) -> duckdb.DuckDBPyConnection:
     """The build file for writing, within the same limits as dbt's own connection."""
-    return duckdb.connect(
-        str(database),
-        config={
-            "storage_compatibility_version": "v1.4.0",
-            "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",
-            "memory_limit": os.environ.get("PORTFOLIO_DRIFT_MEMORY") or "5GB",
-            "temp_directory": str(warehouse.folder / "tmp"),
-            "max_temp_directory_size": "100GB",
-            "autoinstall_known_extensions": "false",
-        },
-    )
+    limits = build_limits(warehouse.folder / "tmp")
+    return duckdb.connect(str(database), config={"storage_compatibility_version": "v1.4.0", **limits})
 
 
 def publish(journal: Journal, database: Path, ended: Mapping[str, Any], retention: Retention) -> Path:

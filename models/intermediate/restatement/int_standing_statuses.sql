@@ -27,7 +27,7 @@ last_days_before as (
     group by statuses.portfolio_id
 ),
 
--- of all portfolios: where a new day alone is computed, no status stands after it, and none is looked at twice
+-- of all portfolios: an update that adds a day alone has no status after it, and this bound says so at once
 first_computed_day as (
     select min(first_computed_date) as as_of_date from first_computed_days
 ),
