@@ -1,6 +1,7 @@
 """Run dbt on the project for a test: each run in a process of its own, with its own database and target folder."""
 
 import contextlib
+import gc
 import io
 import json
 import multiprocessing
@@ -67,6 +68,7 @@ def run_dbt(
 def _run(
     sender: Any, arguments: tuple[str, ...], folder: Path, variables: dict[str, Any] | str, project: Path, threads: int
 ) -> None:
+    gc.disable()  # dbt's objects live as long as this process does
     os.environ["PORTFOLIO_DRIFT_WAREHOUSE"] = str(folder)
     os.environ["PORTFOLIO_DRIFT_DB"] = str(folder / "dev.duckdb")
     os.environ["PORTFOLIO_DRIFT_THREADS"] = str(threads)

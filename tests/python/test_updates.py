@@ -33,27 +33,27 @@ class Workshop:
         self.landing = folder / "landing"
         self.landing.mkdir()
         self.earlier = folder / "earlier.duckdb"
+        self.updated = folder / "updated.duckdb"
+        self.built = folder / "built"
+        self.built.mkdir()
 
     def bring_up_to_date(self, variables: Mapping[str, str]) -> Path:
         """As a guarded run does: on a copy of the last result, which is attached; the first time there is none."""
-        place = self.folder / "updated"
-        database = place / "dev.duckdb"
-        given = {}
-        if database.exists():
-            shutil.copyfile(database, self.earlier)
-            given = {"earlier_run": str(self.earlier)}
-        return self._build(place, {**variables, **given})
+        if not self.updated.exists():
+            self._build(variables, "--full-refresh").rename(self.updated)
+            return self.updated
+        shutil.copyfile(self.updated, self.earlier)
+        self.updated.rename(self.built / "dev.duckdb")
+        return self._build(variables).rename(self.updated)
 
     def build_whole(self, variables: Mapping[str, str]) -> Path:
-        """A full build into an empty file."""
-        place = self.folder / "whole"
-        (place / "dev.duckdb").unlink(missing_ok=True)
-        return self._build(place, variables)
+        """A full build into an empty file, as a guarded run does with ``--full-refresh``."""
+        return self._build(variables, "--full-refresh")
 
-    def _build(self, place: Path, variables: Mapping[str, str]) -> Path:
-        place.mkdir(exist_ok=True)
-        given = {"landing": str(self.landing), **_LENIENT, **variables}
-        run = run_dbt(*_MODELS_ONLY, folder=place, variables=given, project=self.project)
+    def _build(self, variables: Mapping[str, str], *flags: str) -> Path:
+        # the var is there in a full build too, so that dbt, which parses anew where a var changed, does so once
+        given = {"landing": str(self.landing), "earlier_run": str(self.earlier), **_LENIENT, **variables}
+        run = run_dbt(*_MODELS_ONLY, *flags, folder=self.built, variables=given, project=self.project)
         assert run.ok, run.output
         return run.database
 
