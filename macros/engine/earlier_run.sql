@@ -42,7 +42,7 @@
     {%- set dates = target.incorporate(path={'schema': 'intermediate', 'identifier': 'int_dates_computed'}) -%}
     {%- set last_standing_day = target.incorporate(path={'schema': 'intermediate', 'identifier': 'int_last_standing_day'}) -%}
     delete from {{ target }}
-    where as_of_date > (select last_standing_date from {{ last_standing_day }});
+    where coalesce(as_of_date > (select last_standing_date from {{ last_standing_day }}), true);
     {% if 'portfolio_id' in strategy.unique_key -%}
     delete from {{ target }} using {{ change_set }} as restated
     where {{ target.identifier }}.portfolio_id = restated.portfolio_id

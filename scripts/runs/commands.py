@@ -74,6 +74,8 @@ def run(
     2 the arguments are wrong; 3 blocked by a law or a control; 75 another run is in progress; 130 and 143 stopped.
     Unless it is 0, what readers see is as it was.
     """
+    if full_refresh and recompute_from is not None:
+        raise typer.BadParameter("--full-refresh builds every day: leave --from out", param_hint="--from")
     given = _given_vars(variables)
     request = Request(
         command=" ".join(["drift", *sys.argv[1:]]),

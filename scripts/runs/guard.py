@@ -323,7 +323,7 @@ class _Run:
             self.end["output_hash"] = hash_of(connection, hashes)
             steps.reached("output_hashed")
             if plan.earlier is not None:
-                self.tell(_told_of_update(connection, plan.earlier.run_id))
+                self.tell(_told_of_update(connection, plan.earlier.run_id, self.run_id))
         for finding in accepted:
             self._log_accepted(finding)
         needless = sorted(set(self.request.accepted) - {finding.control for finding in accepted})
@@ -434,13 +434,18 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return {"as_of_date": as_of_date.isoformat(), "rows": rows}
 
 
-def _told_of_update(connection: duckdb.DuckDBPyConnection, earlier_run_id: str) -> str:
+def _told_of_update(connection: duckdb.DuckDBPyConnection, earlier_run_id: str, run_id: str) -> str:
     ((new_days, restated_days),) = connection.execute(
-        "select (select count(*) from intermediate.int_trading_days"
-        "        where as_of_date > (select last_standing_date from intermediate.int_last_standing_day)),"
+        "select (select count(*) from intermediate.int_book_days as days"
+        "        cross join intermediate.int_last_standing_day as last"
+        "        where coalesce(days.as_of_date > last.last_standing_date, true)),"
         " (select count(*) from intermediate.int_restated_days)"
     ).fetchall()
-    return f"{earlier_run_id} was brought up to date: {new_days} days, and {restated_days:,} earlier portfolio-days"
+    days = "1 day" if new_days == 1 else f"{new_days:,} days"
+    see = f"; what changed of them: drift diff {earlier_run_id} {run_id}" if restated_days else ""
+    return (
+        f"computed: {days}, and {restated_days:,} earlier portfolio-days anew; all else is as in {earlier_run_id}{see}"
+    )
 
 
 def _with_rows(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[tuple[str, str, str, int]]:

@@ -271,6 +271,8 @@ def _print_restatement(restatement: Restatement, limit: int, console: Console) -
     for row in rows.slice(0, limit).to_pylist():
         table.add_row(*_restated(row))
     console.print(table)
+    if rows.num_rows > limit:
+        console.print(f"{_count(rows.num_rows - limit)} smaller ones: --limit {rows.num_rows}, or all with --out FILE")
     console.print()
 
 

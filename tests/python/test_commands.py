@@ -157,6 +157,8 @@ def test_a_landing_folder_that_is_not_there(tmp_path: Path) -> None:
         (("--vars", "max_rejected_share: {}"), "max_rejected_share is {}; write one value"),
         (("--expect-date", "2026-13-02"), "'2026-13-02' is no date as YYYY-MM-DD"),
         (("--expect-date", "20260102"), "'20260102' is no date as YYYY-MM-DD"),
+        (("--from", "yesterday"), "'yesterday' is no date as YYYY-MM-DD"),
+        (("--from", "2026-01-02", "--full-refresh"), "--full-refresh builds every day: leave --from out"),
     ],
 )
 def test_arguments_that_are_wrong_begin_nothing(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:

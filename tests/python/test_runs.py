@@ -231,7 +231,10 @@ def test_the_log_knows_the_output_hash_of_each_file(story: Story) -> None:
 
 def test_a_correction_computes_what_it_reaches_and_is_the_book_built_whole(story: Story) -> None:
     said = story.said["corrected"].stderr
-    assert f"{story.run_ids['good']} was brought up to date: 0 days, and {PORTFOLIOS} earlier portfolio-days" in said
+    assert (
+        f"computed: 0 days, and {PORTFOLIOS} earlier portfolio-days anew; all else is as in {story.run_ids['good']}"
+        in said
+    )
     rebuilt = drift("verify", "--rebuild", story.run_ids["corrected"], warehouse=story.warehouse.folder)
     assert f"holds  {story.run_ids['corrected']} made again" in rebuilt.stdout
 
@@ -270,11 +273,14 @@ def test_an_update_of_a_damaged_file_builds_everything(story: Story, damaged: Wa
 def test_everything_or_all_from_a_day_is_computed_where_that_is_asked(story: Story, damaged: Warehouse) -> None:
     write_book(story.landing)
     run = ("run", "--landing", str(story.landing), "--book", "story", "--vars", "max_rejected_share: 1")
-    said = drift(*run, "--from", DAYS[5], warehouse=damaged.folder)
-    assert f"was brought up to date: {len(DAYS) - 5} days, and 0 earlier portfolio-days" in said.stderr, said.stderr
+    before_the_calendar = "1999-12-31"
+    for day, days in ((DAYS[5], len(DAYS) - 5), (before_the_calendar, len(DAYS))):
+        said = drift(*run, "--from", day, warehouse=damaged.folder)
+        assert said.returncode == 0, said.stderr
+        assert f"computed: {days} days, and 0 earlier portfolio-days anew; all else is as in run_" in said.stderr
     said = drift(*run, "--full-refresh", warehouse=damaged.folder)
     assert "everything is built, not what changed only: as asked for" in said.stderr
-    hashes = {run.output_hash for run in read_history(damaged).published()[:2]}
+    hashes = {run.output_hash for run in read_history(damaged).published()[:3]}
     assert len(hashes) == 1
     assert faults(damaged) == ""
 

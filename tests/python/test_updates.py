@@ -1,6 +1,7 @@
 """The law of updates: after any history of loads, what was brought up to date is what a full build would be.
 
-``UPDATE_HISTORIES=200`` in the environment tries that many random histories instead of a few.
+``UPDATE_HISTORIES=200`` in the environment tries that many random histories instead of a few, with ``--dist load`` on
+all cores.
 """
 
 import os
