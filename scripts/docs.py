@@ -44,6 +44,8 @@ def write_docs(page: Path, tell: Callable[[str], None]) -> None:
         database=database,
     )
     diagram = mermaidx.render((folder / "star_schema.md").read_text(encoding="utf-8")).svg()
+    # boxes are as wide as the words in another font than a browser may have: it shall not cut them off
+    diagram = diagram.replace("<style>", "<style>foreignObject{overflow:visible}", 1)
     embedded = "data:image/svg+xml;base64," + base64.b64encode(diagram.encode()).decode()
     site = (folder / "static_index.html").read_text(encoding="utf-8")
     if PLACEHOLDER not in site:
