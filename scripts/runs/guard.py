@@ -24,6 +24,7 @@ from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
 from scripts.runs.dbt import DbtRun, run_dbt
 from scripts.runs.files import make_read_only, remove
+from scripts.runs.history import Run
 from scripts.runs.inputs import Inputs, InputStore
 from scripts.runs.lock import hold_lock
 from scripts.runs.output_hash import (
@@ -262,6 +263,8 @@ class _Run:
         """Decide what to start from, and lay the build file out: a copy of the file to bring up to date, or nothing."""
         history = self.journal.history
         run, full_refresh = history.runs[self.run_id], self.request.full_refresh
+        for standing in history.standing(self.request.book_name)[:1]:
+            self._tell_what_is_gone(standing, inputs)
         plan = plan_of(history, run, inputs.code_sha256, full_refresh=full_refresh)
         plan = lay_out(plan, self.warehouse, self.database)
         earlier = plan.database(self.warehouse)
@@ -272,6 +275,14 @@ class _Run:
             self.tell(f"everything is built, not what changed only: {plan.why}")
         steps.reached("build_file_laid_out")
         return plan
+
+    def _tell_what_is_gone(self, earlier: Run, inputs: Inputs) -> None:
+        """A file that was taken back takes its rows with it: nobody should have to find that out from the numbers."""
+        landed = {(file.table, file.file) for file in inputs.files}
+        gone = [file for table, file, *_ in earlier.ended["inputs"] if (table, file) not in landed]
+        if gone:
+            told = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+            self.tell(f"landed for {earlier.run_id} and no longer there: {told}")
 
     def _build(self, plan: Plan) -> DbtRun:
         run = self.journal.history.runs[self.run_id]

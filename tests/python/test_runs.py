@@ -270,7 +270,9 @@ def test_an_update_of_a_damaged_file_builds_everything(story: Story, damaged: Wa
     assert f"{story.run_ids['corrected']}.duckdb is damaged" in said.stderr
 
 
-def test_everything_or_all_from_a_day_is_computed_where_that_is_asked(story: Story, damaged: Warehouse) -> None:
+def test_everything_or_all_from_a_day_is_computed_where_that_is_asked(
+    story: Story, damaged: Warehouse, tmp_path: Path
+) -> None:
     write_book(story.landing)
     run = ("run", "--landing", str(story.landing), "--book", "story", "--vars", "max_rejected_share: 1")
     before_the_calendar = "1999-12-31"
@@ -278,7 +280,12 @@ def test_everything_or_all_from_a_day_is_computed_where_that_is_asked(story: Sto
         said = drift(*run, "--from", day, warehouse=damaged.folder)
         assert said.returncode == 0, said.stderr
         assert f"computed: {days} days, and 0 earlier portfolio-days anew; all else is as in run_" in said.stderr
-    said = drift(*run, "--full-refresh", warehouse=damaged.folder)
+        assert "no longer there" not in said.stderr
+    landing = shutil.copytree(story.landing, tmp_path / "sent anew")
+    (landing / "prices").mkdir()
+    (landing / "prices.csv").rename(landing / "prices" / "resent.csv")
+    said = drift(*run, "--landing", str(landing), "--full-refresh", warehouse=damaged.folder)
+    assert "no longer there: prices.csv" in said.stderr
     assert "everything is built, not what changed only: as asked for" in said.stderr
     hashes = {run.output_hash for run in read_history(damaged).published()[:3]}
     assert len(hashes) == 1
