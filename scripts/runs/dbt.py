@@ -19,8 +19,8 @@ from scripts.warehouse import Warehouse
 _STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
 _DBT_NOISE = re.compile(r"^\d\d:\d\d:\d\d +")
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
-# dbt's objects live as long as it does: looking through them for garbage, again and again and once more at the end,
-# took a sixth of a daily run, and frees some 60 MB
+# dbt's objects live as long as it does: looking through them for garbage, again and again and for a second at the end,
+# is in vain, and frees some 60 MB
 _DBT = "import atexit, gc; gc.disable(); atexit.register(gc.freeze); from dbt.cli.main import cli; cli(prog_name='dbt')"
 LAWS = "laws"
 

@@ -278,11 +278,11 @@ class _Run:
 
     def _tell_what_is_gone(self, earlier: Run, inputs: Inputs) -> None:
         """A file that was taken back takes its rows with it: nobody should have to find that out from the numbers."""
-        landed = {(file.table, file.file) for file in inputs.files}
-        gone = [file for table, file, *_ in earlier.ended["inputs"] if (table, file) not in landed]
+        now_there = {(file.table, file.file) for file in inputs.files}
+        gone = [file for table, file, *_ in earlier.ended["inputs"] if (table, file) not in now_there]
         if gone:
             told = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
-            self.tell(f"landed for {earlier.run_id} and no longer there: {told}")
+            self.tell(f"of the files that {earlier.run_id} was made from, no longer there: {told}")
 
     def _build(self, plan: Plan) -> DbtRun:
         run = self.journal.history.runs[self.run_id]

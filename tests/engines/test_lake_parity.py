@@ -12,7 +12,7 @@ import pytest
 from comparing import differences
 from lakes import DBT, SPOILT_BOOK, Lake, frozen_start
 from landing_sets import landing_set
-from private_postgres import OWNER_PASSWORD, private_postgres
+from private_postgres import OWNER, OWNER_PASSWORD, private_postgres
 from project import PROJECT, copy_of_project
 
 from scripts.lake.connecting import OFFLINE, load_extensions
@@ -144,37 +144,52 @@ def test_contracts_hold(lake: Lake, both: duckdb.DuckDBPyConnection, tmp_path: P
     assert both.execute("select count(*) from lake.marts.dim_advisor").fetchall() == before
 
 
-def test_readers_need_no_more_than_to_read(lake: Lake, both: duckdb.DuckDBPyConnection) -> None:
+def sql_in_the_readme() -> tuple[str, str]:
+    """What the README's section on the lake gives: the door, and the rights that a reader's role needs."""
+    section = (PROJECT / "README.md").read_text().split("\n## The lake")[1].split("\n## ")[0]
+    door, rights = re.findall(r"```sql\n(.*?)```", section, flags=re.DOTALL)
+    return door, rights
+
+
+@pytest.fixture(scope="module")
+def reader_role(lake: Lake, both: duckdb.DuckDBPyConnection) -> str:
+    """The catalog as a role reaches it that has the rights the README gives it, and no other."""
+    _, rights = sql_in_the_readme()
+    assert rights.count("role builder") == 1
+    lake.server.ask("create role reader login password 'of-the-reader'")
+    lake.server.ask(rights.replace("role builder", f"role {OWNER}"), lake.name)
+    return lake.server.catalog(lake.name, "reader")
+
+
+@pytest.fixture
+def reader(reader_role: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("PGPASSWORD", "of-the-reader")
+    return reader_role
+
+
+def test_readers_need_no_more_than_to_read(reader: str) -> None:
     """A role that may only SELECT reads every mart through the door, and writes nothing."""
-    lake.server.ask(
-        "create role reader login password 'of-the-reader'; grant select on all tables in schema public to reader",
-        lake.name,
-    )
-    catalog = lake.server.catalog(lake.name, "reader")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PGPASSWORD", "of-the-reader")
-        connection, _ = open_book(catalog=catalog)
-        with connection:
-            ((count,),) = connection.execute("select count(*) from marts.drift_monitor").fetchall()
-            assert count > 200
-            for attempt in (
-                "delete from marts.drift_monitor",
-                "create table marts.mine as select 1 as one",
-                "from read_csv('/etc/passwd')",
-                "set threads = 8",
-            ):
-                with pytest.raises(duckdb.Error):
-                    connection.execute(attempt)
+    connection, _ = open_book(catalog=reader)
+    with connection:
+        ((count,),) = connection.execute("select count(*) from marts.drift_monitor").fetchall()
+        assert count > 200
+        for attempt in (
+            "delete from marts.drift_monitor",
+            "create table marts.mine as select 1 as one",
+            "from read_csv('/etc/passwd')",
+            "set threads = 8",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(attempt)
 
 
-def test_the_door_in_the_readme_opens(lake: Lake, both: duckdb.DuckDBPyConnection) -> None:
-    """The SQL that the README gives, as it stands there, on this lake."""
-    section = (PROJECT / "README.md").read_text().split("\n## The lake")[1]
-    (given,) = re.findall(r"```sql\n(.*?)```", section, flags=re.DOTALL)
-    assert given.count("host=db.example dbname=lake user=reader") == 2
+def test_the_door_in_the_readme_opens(reader: str) -> None:
+    """The SQL that the README gives, as it stands there, on this lake, for a reader."""
+    door, _ = sql_in_the_readme()
+    assert door.count("host=db.example dbname=lake user=reader") == 2
     with duckdb.connect(config=OFFLINE) as connection:
         load_extensions(connection)
-        found = connection.execute(given.replace("host=db.example dbname=lake user=reader", lake.catalog)).fetchall()
+        found = connection.execute(door.replace("host=db.example dbname=lake user=reader", reader)).fetchall()
     assert len(found) > 200
 
 
