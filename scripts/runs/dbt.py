@@ -1,4 +1,4 @@
-"""Run dbt on a project that was laid out for it, show how far it is, and read what became of each node."""
+"""Run dbt on a project that is laid out for it, show how far it is, and read what became of each node."""
 
 import ctypes
 import json
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,20 @@ _STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
 _DBT_NOISE = re.compile(r"^\d\d:\d\d:\d\d +")
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
 # dbt's objects live as long as it does: looking through them for garbage, again and again and for a second at the end,
-# is in vain, and frees some 60 MB
-_DBT = "import atexit, gc; gc.disable(); atexit.register(gc.freeze); from dbt.cli.main import cli; cli(prog_name='dbt')"
+# is in vain, and frees some 60 MB. What to do comes by standard input; nothing comes where nothing is to be done
+_DBT = """
+import atexit, gc, json, os, sys
+gc.disable()
+atexit.register(gc.freeze)
+import dbt.adapters.duckdb
+from dbt.cli.main import cli
+order = sys.stdin.readline()
+if order:
+    project, arguments = json.loads(order)
+    os.chdir(project)
+    sys.path.insert(0, project)  # the door of this project, whatever is installed
+    cli(arguments, prog_name="dbt")
+"""
 LAWS = "laws"
 
 
@@ -67,81 +80,86 @@ class DbtRun:
         return bool(failed) and all(node.kind == "test" for node in failed)
 
 
-def run_dbt(
-    command: str,
-    project: Path,
-    database: Path,
-    variables: Mapping[str, str],
-    warehouse: Warehouse,
-    lock: int | None = None,
-) -> DbtRun:
-    """Run ``dbt <command>`` without unit tests: they test the code, not the data, and belong to ``make test``.
+class LoadedDbt:
+    """dbt in a process of its own, which loads while its project and its file are being laid out.
 
-    dbt dies with this process, and inherits ``lock``, so that no orphan writes on. Its words are appended to run.log.
+    It dies with this process, and inherits ``lock``, so that no orphan writes on. Use it in a ``with`` statement: at
+    its end dbt has ended too.
     """
-    target = warehouse.folder / "target"
-    results = target / "run_results.json"
-    results.unlink(missing_ok=True)
-    arguments = [
-        *(sys.executable, "-P", "-c", _DBT, *command.split()),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(target), "--log-path", str(warehouse.folder / "logs")),
-        *("--vars", json.dumps(variables)),
-    ]
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},  # could leave out tests
-        "PORTFOLIO_DRIFT_DB": str(database),
-        "PORTFOLIO_DRIFT_SCRATCH": str(database.with_name("scratch.duckdb")),
-        "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),
-        "PYTHONPATH": str(project),  # the door of this project, whatever is installed
-    }
-    exit_code, text = _follow(arguments, project, environment, warehouse.log, lock)
-    nodes = _nodes(results)
-    reasons: list[str] = []
-    if exit_code != 0:
-        reasons = _what_failed(nodes, text) or _last_words(text)
-    return DbtRun(exit_code, nodes, reasons, _controls(target, nodes), _left_out(target, nodes))
 
-
-def _follow(
-    arguments: list[str], project: Path, environment: dict[str, str], log: Path, lock: int | None
-) -> tuple[int, list[str]]:
-    """Run the command, keep its output in ``log``, and show how far it is where someone is watching."""
-    console = Console(stderr=True)
-    bar = Progress(
-        *(SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    text: list[str] = []
-    with (
-        bar,
-        log.open("a", encoding="utf-8") as log_file,
-        subprocess.Popen(
-            arguments,
-            cwd=project,
+    def __init__(self, project: Path, database: Path, warehouse: Warehouse, lock: int | None = None) -> None:
+        self._project = project
+        self._warehouse = warehouse
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},  # could drop tests
+            "PORTFOLIO_DRIFT_DB": str(database),
+            "PORTFOLIO_DRIFT_SCRATCH": str(database.with_name("scratch.duckdb")),
+            "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _DBT],
             env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             pass_fds=() if lock is None else (lock,),
             preexec_fn=_die_with_parent,  # noqa: PLW1509 (this program starts no threads before)
-        ) as dbt,
-    ):
-        try:
+        )
+
+    def __enter__(self) -> "LoadedDbt":
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._process.kill()
+        with self._process:  # waits, and closes its pipes
+            pass
+
+    def run(self, command: str, variables: Mapping[str, str]) -> DbtRun:
+        """Run ``dbt <command>``, once, to its end. Its words are appended to run.log."""
+        target = self._warehouse.folder / "target"
+        results = target / "run_results.json"
+        results.unlink(missing_ok=True)
+        arguments = [
+            *command.split(),
+            *("--project-dir", str(self._project), "--profiles-dir", str(self._project)),
+            *("--target-path", str(target), "--log-path", str(self._warehouse.folder / "logs")),
+            *("--vars", json.dumps(variables)),
+        ]
+        text = self._follow(json.dumps([str(self._project), arguments]))
+        exit_code = self._process.wait()
+        nodes = _nodes(results)
+        reasons: list[str] = []
+        if exit_code != 0:
+            reasons = _what_failed(nodes, text) or _last_words(text)
+        return DbtRun(exit_code, nodes, reasons, _controls(target, nodes), _left_out(target, nodes))
+
+    def _follow(self, order: str) -> list[str]:
+        """Give dbt its order, keep its output in run.log, and show how far it is where someone is watching."""
+        console = Console(stderr=True)
+        bar = Progress(
+            *(SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        text: list[str] = []
+        with bar, self._warehouse.log.open("a", encoding="utf-8") as log_file:
             task = bar.add_task("dbt build", total=None)
-            for line in dbt.stdout or ():
+            self._give(order)
+            for line in self._process.stdout or ():
                 log_file.write(line)
                 text.append(line.rstrip("\n"))
                 step = _STEP.search(line)
                 if step:
                     bar.update(task, completed=int(step[1]), total=int(step[2]))
-        except BaseException:
-            dbt.kill()
-            raise
-    return dbt.returncode, text
+        return text
+
+    def _give(self, order: str) -> None:
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError), self._process.stdin as door:  # it ended: what it said tells why
+                door.write(order + "\n")
 
 
 def _die_with_parent() -> None:

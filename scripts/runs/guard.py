@@ -22,7 +22,7 @@ from scripts.runs import steps
 from scripts.runs.audit_log import Journal, Pointer, now, user
 from scripts.runs.context import write_context
 from scripts.runs.controls import Finding, findings
-from scripts.runs.dbt import DbtRun, run_dbt
+from scripts.runs.dbt import DbtRun, LoadedDbt
 from scripts.runs.files import make_read_only, remove
 from scripts.runs.history import Run
 from scripts.runs.inputs import Inputs, InputStore
@@ -159,10 +159,11 @@ class _Run:
             self._tidy()
             self._log_start()
             self._find_space()
-            inputs = self._take_inputs()
-            plan = self._plan(inputs)
-            dbt = self._build(plan)
-            self._judge_laws(dbt)
+            with LoadedDbt(self.staged / "project", self.database, self.warehouse, self.lock) as dbt:
+                inputs = self._take_inputs()
+                plan = self._plan(inputs)
+                built = self._build(dbt, plan)
+            self._judge_laws(built)
             self._judge_controls(inputs, plan)
             seen_before = self.journal.pointer
             with signals_held():
@@ -284,7 +285,7 @@ class _Run:
             told = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
             self.tell(f"of the files that {earlier.run_id} was made from, no longer there: {told}")
 
-    def _build(self, plan: Plan) -> DbtRun:
+    def _build(self, dbt: LoadedDbt, plan: Plan) -> DbtRun:
         run = self.journal.history.runs[self.run_id]
         for notice in write_context(self.warehouse, self.journal.history, run, self.staged / "context"):
             self.tell(notice)
@@ -298,23 +299,23 @@ class _Run:
         }
         variables = {**self._asked_vars(), **handed}
         command = f"build --exclude-resource-type unit_test{'' if is_update else ' --full-refresh'}"
-        dbt = run_dbt(command, self.staged / "project", self.database, variables, self.warehouse, self.lock)
+        built = dbt.run(command, variables)
         steps.reached("dbt_finished")
         self.end["results"] = [
-            (node.node, node.kind, node.status, None, node.seconds, node.failures, node.message) for node in dbt.nodes
+            (node.node, node.kind, node.status, None, node.seconds, node.failures, node.message) for node in built.nodes
         ]
-        return dbt
+        return built
 
-    def _judge_laws(self, dbt: DbtRun) -> None:
-        if dbt.is_whole and dbt.left_out:
-            told = ", ".join(dbt.left_out[:3])
-            raise RunFailedError([f"dbt built without {len(dbt.left_out)} of the project's nodes, such as {told}"])
-        if dbt.is_whole:
+    def _judge_laws(self, built: DbtRun) -> None:
+        if built.is_whole and built.left_out:
+            told = ", ".join(built.left_out[:3])
+            raise RunFailedError([f"dbt built without {len(built.left_out)} of the project's nodes, such as {told}"])
+        if built.is_whole:
             return
         staged, named = str(self.staged / "landing"), str(self.request.landing or shown(SEEDS))
-        reasons = [reason.replace(staged, named) for reason in dbt.reasons]
-        if dbt.only_tests_failed:
-            raise self._blocked([f"{', '.join(dbt.failed_controls)}: {reason}" for reason in reasons])
+        reasons = [reason.replace(staged, named) for reason in built.reasons]
+        if built.only_tests_failed:
+            raise self._blocked([f"{', '.join(built.failed_controls)}: {reason}" for reason in reasons])
         raise RunFailedError(reasons)
 
     def _judge_controls(self, inputs: Inputs, plan: Plan) -> None:

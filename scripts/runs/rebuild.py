@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from scripts.reader import open_database
-from scripts.runs.dbt import run_dbt
+from scripts.runs.dbt import LoadedDbt
 from scripts.runs.history import Run
 from scripts.runs.inputs import InputFile, Inputs, InputStore
 from scripts.runs.output_hash import output_hash
@@ -75,7 +75,6 @@ def rebuild(warehouse: Warehouse, recipe: Recipe, folder: Path) -> Path:
     missing = store.missing(contents)
     if missing:
         raise WarehouseError(f"{len(missing)} of its {len(contents)} inputs are gone or damaged in {store.folder}")
-    store.lay_out(recipe.inputs, folder / "staged")
     variables = {
         **{name: str(value) for name, value in json.loads(recipe.variables).items()},
         "as_of_date": recipe.as_of_date,
@@ -83,7 +82,9 @@ def rebuild(warehouse: Warehouse, recipe: Recipe, folder: Path) -> Path:
     }
     command = "build --exclude-resource-type unit_test --exclude-resource-type test"
     database = folder / "build.duckdb"
-    done = run_dbt(command, folder / "staged" / "project", database, variables, Warehouse(folder))
+    with LoadedDbt(folder / "staged" / "project", database, Warehouse(folder)) as dbt:
+        store.lay_out(recipe.inputs, folder / "staged")
+        done = dbt.run(command, variables)
     if not done.is_whole:
         raise WarehouseError("; ".join(done.reasons))
     return database
