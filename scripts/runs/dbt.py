@@ -90,8 +90,10 @@ class LoadedDbt:
     def __init__(self, project: Path, database: Path, warehouse: Warehouse, lock: int | None = None) -> None:
         self._project = project
         self._warehouse = warehouse
+        # DBT_ could leave out tests, and PYTHONPATH could lead to another dbt
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "PYTHONPATH"))}
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},  # could drop tests
+            **inherited,
             "PORTFOLIO_DRIFT_DB": str(database),
             "PORTFOLIO_DRIFT_SCRATCH": str(database.with_name("scratch.duckdb")),
             "PORTFOLIO_DRIFT_WAREHOUSE": str(warehouse.folder),

@@ -286,6 +286,7 @@ class _Run:
             self.tell(f"of the files that {earlier.run_id} was made from, no longer there: {told}")
 
     def _build(self, dbt: LoadedDbt, plan: Plan) -> DbtRun:
+        """Without unit tests: they test the code, not the data, and belong to ``make test``."""
         run = self.journal.history.runs[self.run_id]
         for notice in write_context(self.warehouse, self.journal.history, run, self.staged / "context"):
             self.tell(notice)
