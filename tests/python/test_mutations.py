@@ -231,7 +231,10 @@ FURTHER_MUTATIONS = [
     ("spells_cover_the_valued_days", f"update {SPELLS} set status_days = status_days + 1 where {first_row(SPELLS)}"),
     ("spells_cover_the_valued_days", f"update {SPELLS} set next_status = drift_status where next_status is not null"),
     ("spells_cover_the_valued_days", f"update {SPELLS} set is_over = not is_over where {first_row(SPELLS)}"),
-    ("spells_cover_the_valued_days", f"update {SPELLS} set is_start_seen = not is_start_seen where {first_row(SPELLS)}"),
+    (
+        "spells_cover_the_valued_days",
+        f"update {SPELLS} set is_start_seen = not is_start_seen where {first_row(SPELLS)}",
+    ),
     ("spells_cover_the_valued_days", f"update {SPELLS} set last_date = date '2026-06-30' where is_over"),
     (
         "survival_counts_every_spell",
