@@ -1,12 +1,15 @@
 """The published run that a page shows, and how pages ask it: read-only, by one door, each answer kept."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import streamlit as st
 
 from scripts.reader import PublishedRun, connect, published_run
@@ -38,6 +41,11 @@ class Book:
         found = self.rows(query, **parameters)
         return found[0] if found else None
 
+    def table(self, query: str, **parameters: Any) -> pa.Table:
+        """All rows of a query, for a file; not kept. Raises WarehouseError."""
+        with _asked(self.run.path, query, parameters) as cursor:
+            return cursor.to_arrow_table()
+
 
 def open_book() -> Book:
     """The run that readers should see now. Raises WarehouseError where there is nothing to read."""
@@ -53,7 +61,7 @@ def newest_run_id() -> str | None:
 def today() -> date:
     """The day that freshness is told from: the clock's, or PORTFOLIO_DRIFT_TODAY for tests and pictures."""
     given = os.environ.get("PORTFOLIO_DRIFT_TODAY")
-    return date.fromisoformat(given) if given else date.today()  # noqa: DTZ011 (the reader's own day)
+    return date.fromisoformat(given) if given else date.today()
 
 
 @st.cache_resource(max_entries=_KEPT_RUNS, show_spinner=False, on_release=lambda connection: connection.close())
@@ -63,12 +71,18 @@ def _connection(path: Path) -> duckdb.DuckDBPyConnection:
 
 @st.cache_data(max_entries=_KEPT_ANSWERS, show_spinner=False)
 def _answer(path: Path, query: str, parameters: tuple[tuple[str, Any], ...]) -> list[Row]:
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters}
+    with _asked(path, query, dict(parameters)) as cursor:
+        columns = [column for column, *_ in cursor.description]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def _asked(path: Path, query: str, parameters: Mapping[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor of its own, with its answer still to be fetched: pages are drawn side by side, by threads."""
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
     try:
         with _connection(path).cursor() as cursor:
-            cursor.execute(query, given)
-            columns = [column for column, *_ in cursor.description]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            yield cursor.execute(query, given)
     except duckdb.CatalogException as missing:
         reason = str(missing).splitlines()[0]
         raise WarehouseError(

@@ -73,7 +73,7 @@ def chart(*traces: Any, height: int = 320, legend: bool = True) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.text, "size": 13},
+        font={"color": colours.text, "size": 13, "family": '"Source Sans", sans-serif'},
         hovermode="x unified",
         hoverlabel={"bgcolor": colours.ground, "font": {"color": colours.text}},
         showlegend=legend,
@@ -115,7 +115,13 @@ def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: T
         mode="lines",
         line={"width": 0.5, "color": colour},
         fillcolor=colour,
-        fillpattern={"shape": _PATTERNS[tone], "fgcolor": palette().ground, "fgopacity": 0.35, "size": 8},
+        fillpattern={
+            "shape": _PATTERNS[tone],
+            "bgcolor": colour,
+            "fgcolor": palette().ground,
+            "fgopacity": 0.4,
+            "size": 8,
+        },
     )
 
 

@@ -17,7 +17,7 @@ ROWS_OF_A_PAGE = 50
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell: text, a smaller note below it, a tone, a bar with ticks, a strip of the parts of a whole."""
+    """What stands in a cell: text, a smaller note below it, a tone, a bar with ticks, a strip of parts."""
 
     text: str
     note: str = ""

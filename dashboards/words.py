@@ -4,8 +4,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-MISSING: Final = "–"
-_MINUS = "−"  # the sign, not the hyphen  # noqa: RUF001, RUF003
+MISSING: Final = "–"  # noqa: RUF001
+_MINUS = "−"  # the sign, not the hyphen  # noqa: RUF001
 _MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^")
 _MILLION = 1_000_000
 _BILLION = 1_000_000_000
@@ -95,7 +95,7 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if minutes:
         return f"{minutes} min {rest} s"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{rest} s"  # noqa: PLR2004 (tenths matter below ten)
+    return f"{seconds:.1f} s" if seconds < 10 else f"{rest} s"
 
 
 def days(number: int | None) -> str:
@@ -144,7 +144,5 @@ def flowing(description: str) -> str:
             [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else [line.strip()]
         )
         if any(cell.strip("-: ") for cell in cells):
-            lines.append(
-                ": ".join(cells[:1] + [", ".join(cell for cell in cells[1:] if cell)]) if len(cells) > 1 else cells[0]
-            )
+            lines.append(f"{cells[0]}: {', '.join(cell for cell in cells[1:] if cell)}" if len(cells) > 1 else cells[0])
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The advisors: who looks after what, and where each stands against the firm."""
 
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
@@ -7,7 +8,8 @@ import streamlit as st
 
 from dashboards import frame, links, words
 from dashboards.book import Book, Row
-from dashboards.look import chart, draw, palette
+from dashboards.choices import choose
+from dashboards.look import MARKS, chart, draw, palette
 from dashboards.table import Cell, Column, Line, Sorting, show_table, status_part
 
 _SORTS = {
@@ -94,28 +96,38 @@ def _profiles(book: Book) -> dict[tuple[str, str], list[Row]]:
 
 def _line(row: Row, profiles: dict[tuple[str, str], list[Row]], level: str) -> Line:
     is_firm = row["book_level"] == "firm"
-    parts = [
+    in_profiles = _profile_mix(profiles.get((row["book_level"], row["book_id"]), []))
+    parts = _that_are(
         status_part("on target", "first", row["normal_count"]),
         status_part("on watch", "between", row["watch_count"]),
         status_part("flagged", "last", row["rebalance_count"]),
         status_part("without a value", "unvalued", row["unvalued_count"]),
-    ]
+    )
     unvalued = f"and {row['unvalued_count']:,} without a value" if row["unvalued_count"] else ""
     return Line(
         cells=(
             Cell("The firm" if is_firm else row["name"], row["team"] or row["book_id"] if level == "advisor" else ""),
             Cell(words.count(row["portfolio_count"]), unvalued),
             words.usd(row["aum"]),
-            Cell("", mix=[part for part in parts if part["size"]]),
+            Cell("", _said(parts, lambda part: MARKS[part["tone"]]), mix=parts),
             Cell(words.count(row["rebalance_count"]), _in_a_week(row["rebalance_count_change_5d"])),
             words.usd(row["aum_rebalance"]),
             Cell(words.percent(row["average_drift_score"]), _in_a_week_bp(row["average_drift_score_change_5d"])),
-            Cell("", mix=_profile_mix(profiles.get((row["book_level"], row["book_id"]), []))),
+            Cell("", _said(in_profiles, lambda part: part["name"]), mix=in_profiles),
         ),
         opens=row["book_id"],
         address=links.address_of(links.MONITOR, {} if is_firm else {level: row["book_id"]}),
         look="marked" if is_firm else "",
     )
+
+
+def _that_are(*parts: dict[str, Any]) -> list[dict[str, Any]]:
+    return [part for part in parts if part["size"]]
+
+
+def _said(parts: list[dict[str, Any]], name_of: Callable[[dict[str, Any]], str]) -> str:
+    """A strip in figures, for colour alone tells nothing."""
+    return ", ".join(f"{part['size']:,} {name_of(part)}" for part in parts)
 
 
 def _in_a_week(change: int | None) -> str:
@@ -134,7 +146,7 @@ def _profile_mix(rows: list[Row]) -> list[dict[str, Any]]:
         size = row["portfolio_count"] + row["unvalued_count"]
         name = row["risk_profile"] or "without a profile"
         colour = colours.series[place % len(colours.series)] if row["risk_profile"] else colours.muted
-        parts.append({"size": size, "colour": colour, "label": f"{size:,} {name}"})
+        parts.append({"size": size, "colour": colour, "name": name, "label": f"{size:,} {name}"})
     return parts
 
 
@@ -149,13 +161,10 @@ def _sort(name: str) -> None:
 def _trend(book: Book, team: str | None, advisors: list[Row]) -> None:
     st.header("Through time, against the firm", anchor=False)
     names = {row["book_id"]: row["name"] for row in advisors}
-    advisor = st.selectbox(
+    advisor = choose(
+        "advisor",
         "Advisor",
-        list(names),
-        index=None,
-        key="advisor",
-        format_func=lambda advisor_id: f"{names.get(advisor_id, '')} ({advisor_id})",
-        bind="query-params",
+        {row["book_id"]: f"{row['name']} ({row['book_id']})" for row in advisors},
         placeholder="Choose an advisor to compare",
         width=300,
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+from dashboards.choices import choose
 from dashboards.look import Tone
 from dashboards.table import (
     ROWS_OF_A_PAGE,
@@ -113,14 +114,10 @@ def _filters(book: Book) -> View:
         team = st.selectbox(
             "Team", teams, index=None, key="team", bind="query-params", placeholder="All teams", width=170
         )
-        names = {row["advisor_id"]: row["advisor_name"] for row in advisors if team in (None, row["team"])}
-        advisor = st.selectbox(
+        advisor = choose(
+            "advisor",
             "Advisor",
-            list(names),
-            index=None,
-            key="advisor",
-            format_func=lambda advisor_id: f"{names.get(advisor_id, '')} ({advisor_id})",
-            bind="query-params",
+            {row["advisor_id"]: _advisor_name(row) for row in advisors if team in (None, row["team"])},
             placeholder="All advisors",
             width=230,
         )
@@ -169,6 +166,10 @@ def _filters(book: Book) -> View:
     return View({name: value for name, value in chosen.items() if value or (value == 0 and name in ("from", "to"))})
 
 
+def _advisor_name(row: Row) -> str:
+    return f"{row['advisor_name']} ({row['advisor_id']})"
+
+
 def _tiles(book: Book, part: tuple[str, str]) -> None:
     level, part_id = part
     now = book.row(
@@ -182,15 +183,15 @@ def _tiles(book: Book, part: tuple[str, str]) -> None:
         return
     with st.container(horizontal=True, key="tiles"):
         _tile("Portfolios", now, "portfolio_count", words.count, words.count_change)
-        _tile("Assets under management", now, "aum", words.usd, words.usd_change)
+        _tile("AUM", now, "aum", words.usd, words.usd_change)
         _tile("Flagged to rebalance", now, "rebalance_count", words.count, words.count_change, "less")
         _tile("On watch", now, "watch_count", words.count, words.count_change, "less")
         _tile("AUM at risk", now, "aum_rebalance", words.usd, words.usd_change, "less")
         _tile("Average drift", now, "average_drift_score", words.percent, words.basis_points, "less")
     if now["unvalued_count"]:
         st.warning(
-            f"{words.of_things(now['unvalued_count'], 'open portfolio')} without a value today, counted in none of these "
-            "figures. Data quality says which and why.",
+            f"{words.of_things(now['unvalued_count'], 'open portfolio')} without a value today, counted in none of "
+            "these figures. Data quality says which and why.",
             icon="⚠",
         )
 
@@ -202,20 +203,20 @@ def _tile(
     yesterday, last_week = now[f"{name}_change_1d"], now[f"{name}_change_5d"]
     explained = {
         "portfolio_count": "Open portfolios that have a value today.",
-        "aum": "The value of these portfolios.",
+        "aum": "Assets under management: the value of these portfolios.",
         "rebalance_count": "Portfolios in the last band: policy says to rebalance.",
         "watch_count": "Portfolios above the first band and not in the last.",
         "aum_rebalance": "The value of the portfolios that are flagged to rebalance.",
         "average_drift_score": "Drift of the portfolios, weighted by their value. Changes in basis points.",
     }
-    with st.container(border=True, width=192, gap=None, key=f"tile_{name}"):
+    with st.container(border=True, gap=None, key=f"tile_{name}"):
         st.metric(
             label,
             say(now[name]),
             delta=None if yesterday is None else say_change(yesterday),
             delta_color=_colour(yesterday, better),
             delta_arrow=_arrow(yesterday),
-            delta_description="since yesterday",
+            delta_description="in a day",
             help=explained[name],
         )
         st.caption(f"{say_change(last_week)} in a week" if last_week is not None else "no figure a week ago")
@@ -234,13 +235,16 @@ def _colour(change: Decimal | int | None, better: Literal["less", "neither"]) ->
 def _alerts(book: Book, view: View) -> None:
     found = book.row(
         f"""
-        select count(*) as portfolios, sum(market_value) as market_value, (select count(*) from marts.drift_monitor) as all
+        select
+            count(*) as portfolios,
+            sum(market_value) as market_value,
+            (select count(*) from marts.drift_monitor) as all_portfolios
         from {_TABLES} where {view.where}
         """,
         **view.chosen,
     )
     assert found is not None
-    if not found["all"]:
+    if not found["all_portfolios"]:
         frame.empty("No open portfolio has ever had a value.", "Land holdings and prices, then run `make build`.")
         return
     if not found["portfolios"]:
@@ -248,7 +252,7 @@ def _alerts(book: Book, view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{words.count(found['portfolios'])}** of {words.of_things(found['all'], 'portfolio')}, "
+            f"**{words.count(found['portfolios'])}** of {words.of_things(found['all_portfolios'], 'portfolio')}, "
             f"{words.usd(found['market_value'])}".replace("$", "\\$"),
             width="content",
         )

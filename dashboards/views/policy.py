@@ -9,12 +9,12 @@ from dashboards.bands import Bands
 from dashboards.book import Book, Row
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, page_of, show_table, status_cell
 
-_IN_WORDS: Final = {
-    "marts": "Marts",
-    "audit": "Audit",
-    "intermediate": "In between",
-    "staging": "Staging",
-    "policy": "Policy",
+_SCHEMAS: Final = {
+    "Marts": "marts",
+    "Audit": "audit",
+    "In between": "intermediate",
+    "Staging": "staging",
+    "Policy": "policy",
 }
 
 
@@ -51,9 +51,9 @@ def _bands_in_force(bands: Bands) -> None:
         ],
     )
     st.caption(
-        "The drift of a portfolio is the largest difference between the weight of an asset class and its target. A bound "
-        "itself belongs to the lower band. A portfolio without a value is Unvalued: it has no status, and every sum says how "
-        "many of them it leaves out."
+        "The drift of a portfolio is the largest difference between the weight of an asset class and its target. A "
+        "bound itself belongs to the lower band. A portfolio without a value is Unvalued: it has no status, and every "
+        "sum says how many of them it leaves out."
     )
 
 
@@ -152,18 +152,20 @@ def _glossary(book: Book) -> None:
         )
         layer = st.pills(
             "Where",
-            list(_IN_WORDS),
-            default="marts",
-            format_func=_IN_WORDS.__getitem__,
+            list(_SCHEMAS),
+            default="Marts",
             key="layer",
             bind="query-params",
         )
     source = """
         from audit.glossary
         where ($layer is null or table_schema = $layer)
-            and contains(lower(replace(concat_ws(' ', column_name, table_name, description), '_', ' ')), lower(replace($find, '_', ' ')))
+            and contains(
+                lower(replace(concat_ws(' ', column_name, table_name, description), '_', ' ')),
+                lower(replace($find, '_', ' '))
+            )
     """
-    chosen = {"find": (find or "").strip(), "layer": layer}
+    chosen = {"find": (find or "").strip(), "layer": _SCHEMAS.get(layer or "")}
     counted = book.row(f"select count(*) as rows {source}", **chosen)
     if not counted or not counted["rows"]:
         frame.empty(
@@ -185,8 +187,8 @@ def _glossary(book: Book) -> None:
                 Line(
                     (
                         Cell(
-                            row["column_name"] or row["table_name"],
-                            row["data_type"] or ("" if row["column_name"] else "table"),
+                            words.plain(row["column_name"] or row["table_name"]),
+                            f"{row['column_name']}, {row['data_type']}" if row["column_name"] else "the whole table",
                         ),
                         f"{row['table_schema']}.{row['table_name']}",
                         words.flowing(row["description"]),

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.views import portfolio_charts, portfolio_why
 from dashboards.table import Cell, Column, Line, show_table, status_cell
+from dashboards.views import portfolio_charts, portfolio_why
 
 _FOUND_AT_MOST = 50
 _LIST_HEIGHT = 460  # pixels: a long history scrolls
@@ -165,7 +165,7 @@ def _change(latest: Row) -> str:
 
 
 def _tile(label: str, value: str, note: str) -> None:
-    with st.container(border=True, width=192, gap=None, key=f"tile_{label}"):
+    with st.container(border=True, gap=None, key=f"tile_{label}"):
         st.metric(label, value)
         st.caption(note)
 

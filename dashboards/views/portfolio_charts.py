@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -190,7 +191,7 @@ def _policy_changes(book: Book, latest: Row, versions: list[Row]) -> list[tuple[
     begins = first["day"] if first else latest["as_of_date"]
     changes = [
         (after["valid_from"], f"risk profile {before['risk_profile']} became {after['risk_profile']}")
-        for before, after in zip(versions, versions[1:], strict=False)
+        for before, after in pairwise(versions)
     ]
     changes += [
         (row["valid_from"], f"new targets for {row['risk_profile']}")

@@ -5,7 +5,8 @@ import streamlit as st
 from dashboards import words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.table import Cell, Column, Line, drift_bar, show_table, status_cell
+from dashboards.look import Tone
+from dashboards.table import Cell, Column, Line, drift_bar, show_table
 
 
 def show(book: Book, latest: Row, bands: Bands) -> None:
@@ -71,7 +72,8 @@ def _of_the_score(book: Book, latest: Row, worst: Row) -> str:
 
 def _of_the_class(worst: Row, latest: Row) -> str:
     return (
-        f"{words.escaped(worst['asset_class'])} is worth {_money(worst['market_value'])} of {_money(latest['market_value'])}: "
+        f"{words.escaped(worst['asset_class'])} is worth {_money(worst['market_value'])} "
+        f"of {_money(latest['market_value'])}: "
         f"{words.percent(worst['actual_weight'])}, where policy for {words.escaped(latest['risk_profile'])} asks for "
         f"{words.percent(worst['target_weight'])}. The difference is {words.percent_change(worst['signed_drift'])}."
     )
@@ -108,7 +110,7 @@ def _classes(classes: list[Row], latest: Row, bands: Bands) -> None:
     show_table("classes", "Weight and target of each class", columns, [*lines, total])
 
 
-def _tone(row: Row, bands: Bands) -> object:
+def _tone(row: Row, bands: Bands) -> Tone:
     return next(
         (
             bands.tone(band["drift_status"])

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import downloads, frame, links, words
 from dashboards.book import Book, Row
+from dashboards.choices import choose, choose_section
 from dashboards.look import Tone
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, page_of, show_table, status_cell
 
@@ -50,16 +51,7 @@ def show(book: Book) -> None:
         "reconciliation": (f"Reconciliation ({counts['breaks']:,} breaks)", _reconciliation),
         "stale": (f"Prices and holdings ({counts['old']:,})", _stale),
     }
-    section = st.segmented_control(
-        "Section",
-        list(sections),
-        default="runs",
-        required=True,
-        format_func=lambda name: sections[name][0],
-        key="section",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    section = choose_section("section", "Section", {name: label for name, (label, _) in sections.items()})
     sections[section][1](book)
 
 
@@ -194,26 +186,21 @@ def _rejected(book: Book) -> None:
         ],
     )
     if opened:
-        table, reason = opened.split(" ")
-        links.go_to(links.QUALITY, {**_SECTION_REJECTED, "table": table, "reason": reason})
+        of_table, for_reason = opened.split(" ")
+        links.go_to(links.QUALITY, {**_SECTION_REJECTED, "table": of_table, "reason": for_reason})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        table = st.selectbox(
+        table = choose(
+            "table",
             "Table",
-            sorted({row["table_name"] for row in counts}),
-            index=None,
-            key="table",
-            format_func=words.plain,
-            bind="query-params",
+            {name: words.plain(name) for name in sorted({row["table_name"] for row in counts})},
             placeholder="All tables",
             width=220,
         )
-        reason = st.selectbox(
+        reasons = sorted({row["reason"] for row in counts if table in (None, row["table_name"])})
+        reason = choose(
+            "reason",
             "Reason",
-            sorted({row["reason"] for row in counts if table in (None, row["table_name"])}),
-            index=None,
-            key="reason",
-            format_func=words.plain,
-            bind="query-params",
+            {name: words.plain(name) for name in reasons},
             placeholder="All reasons",
             width=260,
         )

@@ -1,6 +1,6 @@
 """Trends: how the book as a whole moves against policy."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,6 +11,7 @@ from dashboards.book import Book, Row
 from dashboards.look import MARKS, UNVALUED, chart, draw, palette, status_area
 
 Measure = Literal["Portfolios", "Value"]
+_MEASURES: Final[tuple[Measure, ...]] = ("Portfolios", "Value")
 
 
 def show(book: Book) -> None:
@@ -21,8 +22,8 @@ def show(book: Book) -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills("Risk profile", profiles, selection_mode="multi", key="profile", bind="query-params")
-        measure = st.segmented_control(
-            "Counted in", ["Portfolios", "Value"], default="Portfolios", required=True, key="in", bind="query-params"
+        measure: Measure = st.segmented_control(
+            "Counted in", _MEASURES, default="Portfolios", required=True, key="in", bind="query-params"
         )
     bands = Bands.of(book)
     _status_mix(book, tuple(chosen), measure, bands)
@@ -216,6 +217,6 @@ def _survival(book: Book, bands: Bands) -> None:
     drawn.update_xaxes(title={"text": "Trading days in the status", "font": {"size": 12}})
     draw(drawn, "survival", "Share of spells that are still in their status after so many trading days")
     st.caption(
-        f"{words.escaped('. '.join(told))}. Kaplan and Meier's estimate over all spells that began within the book; those that "
-        "go on count for as long as they have lasted."
+        f"{words.escaped('. '.join(told))}. Kaplan and Meier's estimate over all spells that began within the book; "
+        "those that go on count for as long as they have lasted."
     )
