@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.export.command import export
 from scripts.landing.files import is_utf8
 from scripts.runs import history_commands
 from scripts.runs.commands import run, tell_failure, tell_notice
@@ -39,6 +40,7 @@ def summary(
     print_summary(database)
 
 
+app.command(name="export")(export)
 app.command(name="simulate")(simulate)
 
 
