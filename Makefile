@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test test-engines torture bench lint format simulate engines docs lock clean
+.PHONY: help build test test-engines torture bench lint format simulate engines dashboard docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ simulate: .venv/core ## make up a book [PORTFOLIOS=540 DAYS=504 SEED=7 END=date 
 
 engines: .venv-engines/done ## an environment with Apache Spark and DuckLake, for `--target spark` (wants Java 17) and `--target lake`
 
+dashboard: .venv/dashboard ## the dashboards on what was published, at an address of this machine [PORT=8501]
+	@$(BIN)/drift dashboard $(if $(PORT),--port '$(PORT)')
+
 docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn
 	@$(BIN)/drift docs
 
@@ -49,6 +52,7 @@ lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	@$(PIP) install uv
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock --group dashboard -o requirements-dashboard.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.lock --group bench -o requirements-bench.lock
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) --group engines -o requirements-engines.lock
 
@@ -68,6 +72,11 @@ clean: ## remove what builds and tools wrote; the warehouse stays
 .venv/dev: requirements-dev.lock .venv/core
 	@echo "Installing the development dependencies into .venv, once"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/dashboard: requirements-dashboard.lock .venv/core
+	@echo "Installing what the dashboard needs into .venv, once"
+	@$(PIP) install --require-hashes -r requirements-dashboard.lock
 	@touch $@
 
 # other versions of DuckDB and pandas than .venv has, hence apart from it (pyproject.toml says why)

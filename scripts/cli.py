@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from scripts.dashboard import dashboard
 from scripts.export.command import export
 from scripts.landing.files import is_utf8
 from scripts.runs import history_commands
@@ -41,6 +42,7 @@ def summary(
 
 
 app.command(name="export")(export)
+app.command(name="dashboard")(dashboard)
 app.command(name="simulate")(simulate)
 
 

@@ -65,7 +65,7 @@ def open_published(warehouse: Warehouse | None = None) -> tuple[duckdb.DuckDBPyC
     Raises WarehouseError where there is nothing to read.
     """
     run = published_run(warehouse)
-    return _connect(run.path), run
+    return connect(run.path), run
 
 
 def open_database(path: Path, sha256: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -78,10 +78,11 @@ def open_database(path: Path, sha256: str | None = None) -> duckdb.DuckDBPyConne
         raise WarehouseError(f"there is no database at {shown(path)}; run `make build` first")
     if sha256 is not None and sha256_once(real_path) != sha256:
         raise WarehouseError(f"{shown(path)} is damaged: it is not what was published")
-    return _connect(real_path)
+    return connect(real_path)
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A locked-down connection to the file of a run that `published_run` has checked. Raises WarehouseError."""
     limits = {
         "memory_limit": os.environ.get("PORTFOLIO_DRIFT_READER_MEMORY") or "2GB",
         "threads": os.environ.get("PORTFOLIO_DRIFT_THREADS") or "2",

@@ -11,7 +11,7 @@ from scripts.landing.headers import check_header
 from scripts.landing.queries import LandedCsv, csv_rows
 from scripts.landing.sql_text import quoted
 
-# no limit: the last band, a control that does not warn or does not block
+# no limit: the last band or bin, a control that does not warn or does not block
 MAY_BE_EMPTY = ("max_drift", "warning_limit", "blocking_limit")
 _DECIMAL_TYPE = re.compile(r"decimal\((\d+), *(\d+)\)")
 

@@ -13,7 +13,13 @@ from pathlib import Path
 import duckdb
 
 # where a row landed is provenance (audit.inputs): the same rows resent in another file are the same output
-_PROVENANCE = ("source_file",)
+_PROVENANCE = (
+    "source_file",
+    "holding_source_file",
+    "holding_source_line",
+    "price_source_file",
+    "price_source_line",
+)
 _STORED_BY_DAY = ("fct_asset_class_daily", "fct_portfolio_daily")
 _COMPUTED_WHEN_READ = (
     "position_daily"  # positions x days: an update hashes the days that it computed, and takes over the rest

@@ -11,6 +11,7 @@ from scripts.runs import steps
 from scripts.runs.audit_log import Journal, pointer_to
 from scripts.runs.audit_tables import write_audit_tables
 from scripts.runs.files import make_read_only, sha256_of, sync
+from scripts.runs.glossary import write_glossary
 from scripts.runs.history import History
 from scripts.runs.retention import Retention
 from scripts.warehouse import Warehouse, build_limits
@@ -73,6 +74,7 @@ def point_link_at(warehouse: Warehouse, database: Path) -> None:
 def _write_audit_tables(warehouse: Warehouse, database: Path, history: History) -> None:
     with open_build(warehouse, database) as connection:
         write_audit_tables(connection, history, database.parent)
+        write_glossary(connection, warehouse.folder / "target" / "manifest.json", database.parent)
         steps.reached("audit_tables_written")
         connection.execute("force checkpoint")
         steps.reached("checkpointed")

@@ -93,7 +93,7 @@ def value_nobody_knows(test: DataTest) -> str:
         tables = ("intermediate.int_positions_in_force", "intermediate.int_prices_of_the_day")
         return "; ".join(f"update {table} set security_id = security_id || '?'" for table in tables)
     column = test.arguments["column_name"]
-    value = "date '1900-01-01'" if column.endswith("_date") else "'nobody'"
+    value = {"date": "date '1900-01-01'", "number": "-1"}.get(column.rpartition("_")[2], "'nobody'")
     return f"update {test.relation} set {column} = {value} where {first_row(test.relation)}"
 
 
@@ -126,6 +126,9 @@ def something_in_the_list(test: DataTest) -> str:
 
 FACT = "marts.fct_portfolio_daily"
 CLASS_FACT = "marts.fct_asset_class_daily"
+SPELLS = "marts.status_spells"
+DISTRIBUTION = "marts.drift_distribution"
+POSITIONS = "marts.latest_positions"
 MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     # generic tests
     "unique": row_twice,
@@ -166,6 +169,23 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
         "update policy.control_limits set may_be_accepted = false where control = 'aum'"
     ),
     "drift_policy_covers_the_book": lambda _: "update policy.drift_policy set effective_date = date '2030-01-01'",
+    "drift_bins_leave_no_gap": lambda _: "update policy.drift_bins set max_drift = 0.01 where bin_number = 1",
+    "spells_cover_the_valued_days": lambda _: f"delete from {SPELLS} where {first_row(SPELLS)}",
+    "survival_counts_every_spell": lambda _: (
+        "update marts.status_survival set surviving_share = surviving_share - 0.0000000002 where status_days = 1"
+    ),
+    "distribution_counts_every_portfolio": lambda _: (
+        f"update {DISTRIBUTION} set aum = aum + 0.01 where {first_row(DISTRIBUTION)}"
+    ),
+    "drifts_of_a_profile_sum_to_zero": lambda _: (
+        "update marts.profile_class_drift set average_signed_drift = average_signed_drift + 0.0000000004"
+    ),
+    "latest_positions_sum_to_the_portfolio": lambda _: (
+        f"update {POSITIONS} set market_value = market_value + 0.01 where {first_row(POSITIONS)}"
+    ),
+    "latest_positions_are_those_of_the_day": lambda _: (
+        f"update {POSITIONS} set actual_weight = actual_weight + 0.0000000001 where {first_row(POSITIONS)}"
+    ),
 }
 
 
@@ -206,6 +226,40 @@ FURTHER_MUTATIONS = [
         "update policy.control_limits set blocking_limit = 0.5 where control = 'rejected_rows'",
     ),
     ("accepted_controls_may_be_accepted", "delete from policy.control_limits where control = 'aum'"),
+    ("drift_bins_leave_no_gap", "delete from policy.drift_bins where max_drift is null"),
+    ("drift_bins_leave_no_gap", "update policy.drift_bins set max_drift = null where bin_number = 2"),
+    ("spells_cover_the_valued_days", f"update {SPELLS} set status_days = status_days + 1 where {first_row(SPELLS)}"),
+    ("spells_cover_the_valued_days", f"update {SPELLS} set next_status = drift_status where next_status is not null"),
+    ("spells_cover_the_valued_days", f"update {SPELLS} set is_over = not is_over where {first_row(SPELLS)}"),
+    (
+        "spells_cover_the_valued_days",
+        f"update {SPELLS} set is_start_seen = not is_start_seen where {first_row(SPELLS)}",
+    ),
+    ("spells_cover_the_valued_days", f"update {SPELLS} set last_date = date '2026-06-30' where is_over"),
+    (
+        "survival_counts_every_spell",
+        "update marts.status_survival set at_risk_count = at_risk_count + 1 where status_days = 0",
+    ),
+    (
+        "survival_counts_every_spell",
+        "update marts.status_survival set ended_count = ended_count + 1 where status_days = 1",
+    ),
+    ("distribution_counts_every_portfolio", f"delete from {DISTRIBUTION} where is_as_of_date"),
+    (
+        "distribution_counts_every_portfolio",
+        f"update {DISTRIBUTION} set portfolio_count = portfolio_count + 1 where {first_row(DISTRIBUTION)}",
+    ),
+    ("distribution_counts_every_portfolio", f"update {DISTRIBUTION} set is_as_of_date = true"),
+    (
+        "drifts_of_a_profile_sum_to_zero",
+        "update marts.profile_class_drift set portfolio_count = portfolio_count + 1 where asset_class = 'Cash'",
+    ),
+    ("latest_positions_sum_to_the_portfolio", f"delete from {POSITIONS} where {first_row(POSITIONS)}"),
+    (
+        "latest_positions_sum_to_the_portfolio",
+        "update marts.holdings_snapshots set position_count = position_count + 1 where is_current",
+    ),
+    ("latest_positions_are_those_of_the_day", f"delete from {POSITIONS} where {first_row(POSITIONS)}"),
 ]
 
 

@@ -39,6 +39,10 @@ ATTACKS: dict[str, list[str]] = {
         """ "5 /* days */" """,
         """ 5.5 """,
     ],
+    "comparison_days": [
+        """ "21 or true); drop table marts.fct_portfolio_daily; --" """,
+        """ -21 """,
+    ],
     "max_snapshot_age_days": [""" "400 or true) --" """, """ {days: 400} """],
     "max_rejected_share": [
         """ "1); copy (select 1) to '{folder}/written.csv'; --" """,

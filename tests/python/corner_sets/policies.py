@@ -8,7 +8,7 @@ from pathlib import Path
 from corner_sets.book import ON_TARGET, Book
 from corner_sets.writing import DAYS, SATURDAY, all_trading_days, write_csv
 
-CONTROL_LIMITS = Path(__file__).resolve().parents[3] / "seeds" / "policy" / "control_limits.csv"
+POLICY = Path(__file__).resolve().parents[3] / "seeds" / "policy"
 ASSET_CLASSES = [["Equity", "1", "false"], ["Bonds", "2", "false"], ["Cash", "3", "true"]]
 TARGETS = [
     [profile, "2000-01-01", asset_class, weight]
@@ -32,7 +32,7 @@ def write_policy(
     targets: list[list[str]] = TARGETS,
     bands: list[list[str]] = BANDS,
 ) -> Path:
-    """A seeds/policy folder; by default with the numbers of the contract, and the project's limits of controls."""
+    """A seeds/policy folder: by default the numbers of the contract, and the project's bins and limits of controls."""
     write_csv(folder / "asset_classes.csv", ["asset_class", "display_order", "allows_negative"], asset_classes)
     write_csv(
         folder / "target_allocations.csv", ["risk_profile", "effective_date", "asset_class", "target_weight"], targets
@@ -42,7 +42,8 @@ def write_policy(
         ["effective_date", "drift_status", "severity", "max_drift", "action", "risk_level"],
         bands,
     )
-    shutil.copyfile(CONTROL_LIMITS, folder / "control_limits.csv")
+    for name in ("control_limits", "drift_bins"):
+        shutil.copyfile(POLICY / f"{name}.csv", folder / f"{name}.csv")
     write_csv(folder / "trading_calendar.csv", ["trading_date"], [[str(day)] for day in all_trading_days()])
     return folder
 

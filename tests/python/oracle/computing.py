@@ -11,6 +11,14 @@ from oracle.marts import advisor_overview, dim_portfolio, dim_risk_profile, drif
 from oracle.outcome import Outcome, Rejected, Row
 from oracle.policy import read_policy
 from oracle.reading import read_table
+from oracle.reports import (
+    drift_distribution,
+    holdings_snapshots,
+    latest_positions,
+    profile_class_drift,
+    status_spells,
+    status_survival,
+)
 from oracle.run_controls import book_totals, controls, old_snapshots, price_jumps, stale_prices
 from oracle.valuation import (
     NoValue,
@@ -33,6 +41,7 @@ def compute(
     max_snapshot_age_days: int = 400,
     max_rejected_share: Decimal = Decimal("0.05"),
     expect_date: date | None = None,
+    comparison_days: int = 21,
 ) -> Outcome:
     """Everything that a build of `landing` under the policy in `policy` must publish; Refused if it must not build."""
     rules = read_policy(policy)
@@ -83,6 +92,12 @@ def compute(
     outcome["marts.drift_monitor"] = drift_monitor(portfolios, valued, open_days, days, max_snapshot_age_days)
     outcome["marts.advisor_overview"] = advisor_overview(portfolios, valued, open_days, rules)
     outcome["marts.drift_trend"] = drift_trend(portfolios, valued, open_days, profiles)
+    outcome["marts.status_spells"] = status_spells(valued)
+    outcome["marts.status_survival"] = status_survival(outcome["marts.status_spells"].values())
+    outcome["marts.drift_distribution"] = drift_distribution(valued, days, comparison_days, rules.bins)
+    outcome["marts.profile_class_drift"] = profile_class_drift(valued, as_of)
+    outcome["marts.latest_positions"] = latest_positions(good, portfolios, valued, open_days, days)
+    outcome["marts.holdings_snapshots"] = holdings_snapshots(portfolios, holdings, as_of)
     outcome["audit.valuation_exceptions"] = {
         (portfolio_id, day): (exception.reason, exception.security_ids)
         for portfolio_id, of_portfolio in exceptions.items()

@@ -79,10 +79,14 @@ SNAPSHOT = ("portfolio_id", "snapshot_date")
 
 @dataclass
 class Landed:
-    """One landed row: `raw` as it came (contract columns), or the text of a malformed line."""
+    """One landed row: `raw` as it came (contract columns), or the text of a malformed line.
+
+    `line` is where it begins in a CSV file, or the number of the row in a Parquet file, from 1.
+    """
 
     source_file: str
     file_number: int
+    line: int
     raw: dict[str, str]
     malformed: bool = False
     text: dict[str, str] = field(default_factory=dict)

@@ -101,6 +101,55 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "marts.drift_trend": (("as_of_date", "risk_profile", "drift_status"), ("portfolio_count", "aum")),
+    "marts.status_spells": (
+        ("portfolio_id", "first_date"),
+        (
+            "last_date",
+            "drift_status",
+            "severity",
+            "status_days",
+            "peak_drift_score",
+            "next_status",
+            "is_over",
+            "is_start_seen",
+        ),
+    ),
+    "marts.status_survival": (
+        ("drift_status", "status_days"),
+        ("severity", "at_risk_count", "ended_count", "surviving_share"),
+    ),
+    "marts.drift_distribution": (
+        ("as_of_date", "risk_profile", "bin_number"),
+        ("is_as_of_date", "above_drift", "max_drift", "portfolio_count", "aum"),
+    ),
+    "marts.profile_class_drift": (
+        ("risk_profile", "asset_class"),
+        ("as_of_date", "portfolio_count", "aum", "average_signed_drift", "average_drift", "largest_drift"),
+    ),
+    "marts.latest_positions": (
+        ("portfolio_id", "security_id"),
+        (
+            "as_of_date",
+            "security_name",
+            "asset_class",
+            "sector",
+            "snapshot_date",
+            "quantity",
+            "price_date",
+            "price_age_days",
+            "close_price",
+            "market_value",
+            "actual_weight",
+            "holding_source_file",
+            "holding_source_line",
+            "price_source_file",
+            "price_source_line",
+        ),
+    ),
+    "marts.holdings_snapshots": (
+        ("portfolio_id", "snapshot_date"),
+        ("valid_from", "valid_to", "position_count", "is_current"),
+    ),
     "audit.valuation_exceptions": (("portfolio_id", "as_of_date"), ("reason", "security_ids")),
     "audit.unvalued_portfolios": (("portfolio_id",), ("advisor_id", "reason", "last_valued_date")),
     "audit.reconciliation": (
@@ -129,6 +178,10 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("outcome", "figure", "unit", "warning_limit", "blocking_limit", "finding_count"),
     ),
 }
+
+
+# computed as doubles, rounded once: the last digit may be the other one
+ROUNDED_ONCE = ("surviving_share",)
 
 
 @dataclass(frozen=True)

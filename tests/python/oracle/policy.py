@@ -38,6 +38,7 @@ class Policy:
     bands: dict[date, list[Band]]  # in the order of severity
     trading_days: list[date]
     limits: dict[str, ControlLimit]
+    bins: list[tuple[int, int | None]]  # number and highest drift in units of 1e-10 (None: no limit), in order
 
 
 def _weight_units(text: str) -> int:
@@ -65,6 +66,10 @@ def read_policy(folder: Path) -> Policy:
         limit = _weight_units(row["max_drift"]) if row["max_drift"] else None
         band = Band(row["drift_status"], int(row["severity"]), limit, row["action"], row["risk_level"])
         bands[date.fromisoformat(row["effective_date"])].append(band)
+    bins = [
+        (int(row["bin_number"]), _weight_units(row["max_drift"]) if row["max_drift"] else None)
+        for row in rows_of("drift_bins")
+    ]
     return Policy(
         display_order={row["asset_class"]: int(row["display_order"]) for row in classes},
         allows_negative={row["asset_class"]: row["allows_negative"].lower() == "true" for row in classes},
@@ -79,6 +84,7 @@ def read_policy(folder: Path) -> Policy:
             )
             for row in rows_of("control_limits")
         },
+        bins=sorted(bins, key=lambda item: item[0]),
     )
 
 

@@ -116,10 +116,10 @@ def read_csv(path: Path, table: str, source_file: str, file_number: int) -> list
     for record in records:
         if record.fields is None or len(record.fields) != len(header) or not _is_utf8(record.text):
             shown = record.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            rows.append(Landed(source_file, file_number, {"line": shown}, malformed=True))
+            rows.append(Landed(source_file, file_number, record.line, {"line": shown}, malformed=True))
         else:
             raw = {column: record.fields[index] for column, index in where.items()}
-            rows.append(Landed(source_file, file_number, raw))
+            rows.append(Landed(source_file, file_number, record.line, raw))
     return rows
 
 
@@ -144,8 +144,8 @@ def read_parquet(path: Path, table: str, source_file: str, file_number: int) -> 
         if column.name in content.column_names
     }
     return [
-        Landed(source_file, file_number, dict(zip(columns, values, strict=True)))
-        for values in zip(*columns.values(), strict=True)
+        Landed(source_file, file_number, number, dict(zip(columns, values, strict=True)))
+        for number, values in enumerate(zip(*columns.values(), strict=True), start=1)
     ]
 
 

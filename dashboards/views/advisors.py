@@ -1,0 +1,203 @@
+"""The advisors: who looks after what, and where each stands against the firm."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards import frame, links, words
+from dashboards.book import Book, Row
+from dashboards.look import chart, draw, palette
+from dashboards.table import Cell, Column, Line, Sorting, show_table, status_part
+
+_SORTS = {
+    "name": "name",
+    "portfolios": "portfolio_count",
+    "aum": "aum",
+    "flagged": "rebalance_count",
+    "risk": "aum_rebalance",
+    "drift": "average_drift_score",
+}
+_COLUMNS = (
+    Column("Advisor", sorts_by="name", opens=True),
+    Column("Portfolios", "number", "portfolios"),
+    Column("AUM", "number", "aum"),
+    Column("Status of portfolios"),
+    Column("Flagged", "number", "flagged"),
+    Column("AUM at risk", "number", "risk"),
+    Column("Average drift", "number", "drift"),
+    Column("Profiles"),
+)
+
+
+def show(book: Book) -> None:
+    """Draw the page."""
+    frame.head(
+        book, "Advisors", "Who looks after what, how far is it from policy, and where do I stand against the firm?"
+    )
+    teams = [row["book_id"] for row in _parts(book, "team")]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        team = st.selectbox(
+            "Team", teams, index=None, key="team", bind="query-params", placeholder="All teams", width=200
+        )
+    profiles = _profiles(book)
+    st.header("Firm and teams", anchor=False)
+    opened = show_table(
+        "teams",
+        "The firm and its teams",
+        (Column("Team", opens=True), *(Column(column.label, column.kind) for column in _COLUMNS[1:])),
+        [_line(row, profiles, "team") for row in (*_parts(book, "firm"), *_parts(book, "team"))],
+    )
+    if opened is not None:
+        links.go_to(links.MONITOR, {"team": opened} if opened != "firm" else {})
+    st.header("Advisors" if team is None else f"Advisors of {words.escaped(team)}", anchor=False)
+    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    advisors = _parts(book, "advisor", team, sorting)
+    opened = show_table(
+        "advisors",
+        "Advisors and their portfolios",
+        _COLUMNS,
+        [_line(row, profiles, "advisor") for row in advisors],
+        sorting,
+        _sort,
+    )
+    st.caption("A click on a name leads to the drift monitor of that team or advisor.")
+    if opened:
+        links.go_to(links.MONITOR, {"advisor": opened})
+    _trend(book, team, advisors)
+
+
+def _parts(book: Book, level: str, team: str | None = None, sorting: Sorting | None = None) -> list[Row]:
+    order = "name"
+    if sorting and sorting.name:
+        order = f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, name"
+    return book.rows(
+        f"""
+        select book_overview.*, coalesce(advisor_name, book_id) as name, team
+        from marts.book_overview
+        left join marts.dim_advisor on book_level = 'advisor' and book_id = advisor_id
+        where book_level = $level and as_of_date = $day and ($team is null or team = $team)
+        order by {order}, book_id
+        """,
+        level=level,
+        day=book.as_of_date,
+        team=team,
+    )
+
+
+def _profiles(book: Book) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in book.rows("select * from marts.book_profiles order by risk_profile nulls last"):
+        found.setdefault((row["book_level"], row["book_id"]), []).append(row)
+    return found
+
+
+def _line(row: Row, profiles: dict[tuple[str, str], list[Row]], level: str) -> Line:
+    is_firm = row["book_level"] == "firm"
+    parts = [
+        status_part("on target", "first", row["normal_count"]),
+        status_part("on watch", "between", row["watch_count"]),
+        status_part("flagged", "last", row["rebalance_count"]),
+        status_part("without a value", "unvalued", row["unvalued_count"]),
+    ]
+    unvalued = f"and {row['unvalued_count']:,} without a value" if row["unvalued_count"] else ""
+    return Line(
+        cells=(
+            Cell("The firm" if is_firm else row["name"], row["team"] or row["book_id"] if level == "advisor" else ""),
+            Cell(words.count(row["portfolio_count"]), unvalued),
+            words.usd(row["aum"]),
+            Cell("", mix=[part for part in parts if part["size"]]),
+            Cell(words.count(row["rebalance_count"]), _in_a_week(row["rebalance_count_change_5d"])),
+            words.usd(row["aum_rebalance"]),
+            Cell(words.percent(row["average_drift_score"]), _in_a_week_bp(row["average_drift_score_change_5d"])),
+            Cell("", mix=_profile_mix(profiles.get((row["book_level"], row["book_id"]), []))),
+        ),
+        opens=row["book_id"],
+        address=links.address_of(links.MONITOR, {} if is_firm else {level: row["book_id"]}),
+        look="marked" if is_firm else "",
+    )
+
+
+def _in_a_week(change: int | None) -> str:
+    return "" if change is None else f"{words.count_change(change)} in a week"
+
+
+def _in_a_week_bp(change: Any) -> str:
+    return "" if change is None else f"{words.basis_points(change)} in a week"
+
+
+def _profile_mix(rows: list[Row]) -> list[dict[str, Any]]:
+    """The profiles of the portfolios, each in the colour that it has everywhere; those without a value count too."""
+    colours = palette()
+    parts = []
+    for place, row in enumerate(rows):
+        size = row["portfolio_count"] + row["unvalued_count"]
+        name = row["risk_profile"] or "without a profile"
+        colour = colours.series[place % len(colours.series)] if row["risk_profile"] else colours.muted
+        parts.append({"size": size, "colour": colour, "label": f"{size:,} {name}"})
+    return parts
+
+
+def _sort(name: str) -> None:
+    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
+    if wanted:
+        st.query_params["sort"] = wanted
+    else:
+        st.query_params.pop("sort", None)
+
+
+def _trend(book: Book, team: str | None, advisors: list[Row]) -> None:
+    st.header("Through time, against the firm", anchor=False)
+    names = {row["book_id"]: row["name"] for row in advisors}
+    advisor = st.selectbox(
+        "Advisor",
+        list(names),
+        index=None,
+        key="advisor",
+        format_func=lambda advisor_id: f"{names.get(advisor_id, '')} ({advisor_id})",
+        bind="query-params",
+        placeholder="Choose an advisor to compare",
+        width=300,
+    )
+    shown = [("firm", "firm", "The firm")]
+    if team:
+        shown.append(("team", team, team))
+    if advisor:
+        shown.append(("advisor", advisor, names[advisor]))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Average drift, weighted by value", anchor=False)
+        _lines(book, shown, "average_drift_score", ".1%", "average_drift")
+    with right:
+        st.subheader("Portfolios flagged to rebalance", anchor=False)
+        _lines(book, shown, "rebalance_count", ",", "flagged")
+
+
+def _lines(book: Book, shown: list[tuple[str, str, str]], figure: str, tick_format: str, key: str) -> None:
+    colours = palette()
+    traces = []
+    for place, (level, part, name) in enumerate(shown):
+        rows = book.rows(
+            f"""
+            select as_of_date, {figure} as figure from marts.book_overview
+            where book_level = $level and book_id = $part order by as_of_date
+            """,
+            level=level,
+            part=part,
+        )
+        traces.append(
+            go.Scatter(
+                x=[row["as_of_date"] for row in rows],
+                y=[None if row["figure"] is None else float(row["figure"]) for row in rows],
+                name=name,
+                line={
+                    "width": 2,
+                    "color": (colours.muted, *colours.series)[place],
+                    "dash": ("solid", "dash", "dot")[place],
+                },
+                hovertemplate=f"%{{y:{tick_format}}}",
+            )
+        )
+    drawn = chart(*traces, height=280)
+    drawn.update_yaxes(tickformat=tick_format, rangemode="tozero")
+    draw(drawn, key, f"{words.plain(figure)} through time of {', '.join(name for _, _, name in shown)}")
