@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scripts.dashboard import dashboard
+from scripts.export.command import export
 from scripts.landing.files import is_utf8
 from scripts.runs import history_commands
 from scripts.runs.commands import run, tell_failure, tell_notice
@@ -40,6 +41,7 @@ def summary(
     print_summary(database)
 
 
+app.command(name="export")(export)
 app.command(name="dashboard")(dashboard)
 app.command(name="simulate")(simulate)
 

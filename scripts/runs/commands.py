@@ -82,13 +82,13 @@ def run(
         landing=Path(given.pop("landing")) if landing is None and given.get("landing") else landing,
         variables={name: value for name, value in given.items() if name != "landing"},
         book=book,
-        expect_date=_day(expect_date, "--expect-date"),
+        expect_date=day_of_option(expect_date, "--expect-date"),
         accepted=_accepted(accept or [], reason),
         reason=reason.strip(),
         full_refresh=full_refresh,
-        recompute_from=_day(recompute_from, "--from"),
+        recompute_from=day_of_option(recompute_from, "--from"),
     )
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, raise_stopped)
     try:
         published = guarded_run(request, tell_notice)
     except LockedError as locked:
@@ -142,7 +142,8 @@ def _what_stands() -> str:
     )
 
 
-def _stop(*_: Any) -> NoReturn:
+def raise_stopped(*_: Any) -> NoReturn:
+    """What to do at a SIGTERM: clean up on the way out. Raises StoppedError."""
     raise StoppedError
 
 
@@ -174,7 +175,8 @@ def _given_vars(text: str) -> dict[str, str]:
     return given
 
 
-def _day(text: str | None, option: str) -> str | None:
+def day_of_option(text: str | None, option: str) -> str | None:
+    """The text, if it is a day as YYYY-MM-DD or None. Raises typer.BadParameter, which names the option."""
     try:
         day = text and date.fromisoformat(text).isoformat()
     except ValueError:
