@@ -118,6 +118,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def heading(name: str) -> str:
+    """An identifier at the head of a line: custodian_balances is Custodian balances, and aum AUM."""
+    return "AUM" if name == "aum" else plain(name).capitalize()
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return Decimal(amount).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
@@ -134,15 +139,3 @@ def _plus(amount: Decimal, text: str) -> str:
 def escaped(text: str) -> str:
     """Text for Markdown that means itself: a client's name shall not become a link, a formula or a badge."""
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in text)
-
-
-def flowing(description: str) -> str:
-    """A description of dbt, which is Markdown, as plain lines: a table's rows become lines of their own."""
-    lines = []
-    for line in description.splitlines():
-        cells = (
-            [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else [line.strip()]
-        )
-        if any(cell.strip("-: ") for cell in cells):
-            lines.append(f"{cells[0]}: {', '.join(cell for cell in cells[1:] if cell)}" if len(cells) > 1 else cells[0])
-    return "\n".join(lines)

@@ -63,7 +63,10 @@ def show(book: Book) -> None:
         sorting,
         _sort,
     )
-    st.caption("A click on a name leads to the drift monitor of that team or advisor.")
+    st.caption(
+        f"{MARKS['first']} on target, {MARKS['between']} on watch, {MARKS['last']} flagged to rebalance, "
+        f"{MARKS['unvalued']} without a value. A click on a row leads to the drift monitor of that team or advisor."
+    )
     if opened:
         links.go_to(links.MONITOR, {"advisor": opened})
     _trend(book, team, advisors)

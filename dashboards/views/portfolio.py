@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+from dashboards.glossary import meanings
 from dashboards.table import Cell, Column, Line, show_table, status_cell
 from dashboards.views import portfolio_charts, portfolio_why
 
@@ -36,14 +37,15 @@ def show(book: Book) -> None:
         return
     _head(book, portfolio_id, versions)
     if unvalued:
+        said = meanings(book, "unvalued_reason").get(unvalued["reason"], ["", ""])
         st.warning(
             f"No value on {words.day(book.as_of_date)}: **{words.plain(unvalued['reason'])}**. "
+            f"{words.escaped('; '.join(said).capitalize())}. "
             + (
                 f"Shown is what it was on {words.day(unvalued['last_valued_date'])}, its last day with a value."
                 if unvalued["last_valued_date"]
                 else "It never had one, so there is nothing to show yet."
-            )
-            + " Policy and data quality say what to do about each reason.",
+            ),
             icon="⚠",
         )
     latest = book.row(
