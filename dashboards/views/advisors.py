@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.book import Book, Row
 from dashboards.choices import choose
-from dashboards.look import MARKS, chart, draw, palette
+from dashboards.look import MARKS, chart, draw, literal, palette
 from dashboards.table import Cell, Column, Line, Sorting, show_table, status_part
 
 _SORTS = {
@@ -39,9 +39,8 @@ def show(book: Book) -> None:
     )
     teams = [row["book_id"] for row in _parts(book, "team")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        team = st.selectbox(
-            "Team", teams, index=None, key="team", bind="query-params", placeholder="All teams", width=200
-        )
+        # not bound to the address by Streamlit, which would forbid a row to lead to the monitor of its team
+        team = choose("team", "Team", {name: name for name in teams}, placeholder="All teams", width=200)
     profiles = _profiles(book)
     st.header("Firm and teams", anchor=False)
     opened = show_table(
@@ -201,7 +200,7 @@ def _lines(book: Book, shown: list[tuple[str, str, str]], figure: str, tick_form
             go.Scatter(
                 x=[row["as_of_date"] for row in rows],
                 y=[None if row["figure"] is None else float(row["figure"]) for row in rows],
-                name=name,
+                name=literal(name),
                 line={
                     "width": 2,
                     "color": (colours.muted, *colours.series)[place],
