@@ -7,8 +7,6 @@ from typing import Final
 MISSING: Final = "–"  # noqa: RUF001
 _MINUS = "−"  # the sign, not the hyphen  # noqa: RUF001
 _MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^&")
-_MILLION = 1_000_000
-_BILLION = 1_000_000_000
 
 
 def usd(amount: Decimal | None, digits: int = 0) -> str:
@@ -21,16 +19,6 @@ def usd(amount: Decimal | None, digits: int = 0) -> str:
 def usd_change(amount: Decimal | None) -> str:
     """A change in US dollars, with its sign: +$1,234."""
     return MISSING if amount is None else _plus(amount, usd(amount))
-
-
-def usd_short(amount: Decimal | None) -> str:
-    """An amount for an axis or a narrow column: $1.23 M."""
-    if amount is None:
-        return MISSING
-    for size, unit in ((_BILLION, "bn"), (_MILLION, "M")):
-        if abs(amount) >= size:
-            return _signed(amount, f"${_rounded(abs(Decimal(amount)) / size, 1):,} {unit}", 1)
-    return usd(amount)
 
 
 def percent(share: Decimal | None, digits: int = 2) -> str:
@@ -67,7 +55,8 @@ def units(quantity: Decimal | None) -> str:
     if quantity is None:
         return MISSING
     text = f"{abs(quantity):,f}"
-    return _signed(quantity, text.rstrip("0").rstrip(".") if "." in text else text, 6)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return _MINUS + text if quantity < 0 else text
 
 
 def price(amount: Decimal | None) -> str:
