@@ -33,7 +33,7 @@ def empty(what: str, what_to_do: str) -> None:
 def failed(message: str) -> None:
     """The page for a book that can't be read: the message says what, where and what to do."""
     st.title("Portfolio Drift", anchor=False)
-    st.error(f"**There is nothing to show.** {message[:1].upper()}{message[1:]}.", icon="⚠")
+    st.error(f"**There is nothing to show:** {message}.", icon="⚠")
     st.markdown(
         "- **Nothing built yet?** Run `make build` in the project's folder; this page finds the result by itself.\n"
         "- **A damaged file?** Run `make build` again, or let readers see an earlier run: `.venv/bin/drift runs` "
