@@ -17,8 +17,8 @@ MAX_DIFFERENCES = 20
 TYPES: dict[str, str] = {
     **dict.fromkeys(("market_value", "aum", "aum_rebalance"), "DECIMAL(18,2)"),
     **dict.fromkeys(("actual_weight", "target_weight", "signed_drift", "drift"), "DECIMAL(18,10)"),
-    **dict.fromkeys(("drift_score", "drift_score_5d_ago", "drift_score_change_5d"), "DECIMAL(18,10)"),
-    "average_drift_score": "DECIMAL(18,10)",
+    **dict.fromkeys(("drift_score", "drift_score_5d_ago"), "DECIMAL(18,10)"),
+    **dict.fromkeys(("average_drift_score", "above_drift", "max_drift"), "DECIMAL(18,10)"),
     **dict.fromkeys(("figure", "warning_limit", "blocking_limit", "price_change"), "DECIMAL(18,10)"),
     **dict.fromkeys(("quantity", "close_price", "previous_close_price"), "DECIMAL(18,6)"),
     **dict.fromkeys(("valid_from", "valid_to"), "DATE"),
@@ -38,6 +38,7 @@ def column_type(column: str) -> str | None:
     """The type of a column of that name, for the marts as section 3 of the contract fixes it."""
     if column.startswith("is_"):
         return "BOOLEAN"
+    column = re.sub("_change_[15]d$", "", column)  # a change is of the type of what changes
     of_ending = (type_name for ending, type_name in TYPE_OF_ENDING.items() if column.endswith(ending))
     return TYPES.get(column) or next(of_ending, None)
 
