@@ -336,6 +336,8 @@ def expect_only(reached: set[tuple[str, date]], correction: Correction, before: 
         assert portfolio_day(row) in reached or row["as_of_date"] > first_day[row["portfolio_id"]]
     for mart in ("advisor_overview", "drift_trend"):
         assert {row["as_of_date"] for row in differing(before, after, mart)} <= days
+    changes = [column for column in before.marts["book_overview"][0] if "_change_" in column]
+    assert {row["as_of_date"] for row in differing(before, after, "book_overview", *changes)} <= days
     for row in differing(before, after, "drift_monitor", "alert_rank"):
         assert row["portfolio_id"] in first_day
     for mart in before.marts:
