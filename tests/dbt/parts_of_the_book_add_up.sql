@@ -1,4 +1,4 @@
--- Guards book_overview: an advisor's day is that of advisor_overview, and a team's and the firm's are the sums of theirs.
+-- Guards book_overview: an advisor is as advisor_overview says, and a team and the firm are the sums of their advisors.
 with
 
 expected as (

@@ -1,4 +1,5 @@
--- Guards the reports: per day, advisor_overview, drift_trend and the firm in book_overview hold the portfolios and the money of the facts.
+-- Guards the reports: per day, advisor_overview, drift_trend and the firm in book_overview hold the portfolios and the
+-- money of the facts.
 with
 
 facts as (
