@@ -161,6 +161,13 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
         "update marts.advisor_overview set aum = aum + 0.01 where rowid ="
         " (select min(rowid) from marts.advisor_overview where aum is not null)"
     ),
+    "parts_of_the_book_add_up": lambda _: (
+        "update marts.book_overview set aum = aum + 0.01 where book_level = 'team' and as_of_date = '2026-06-29'"
+    ),
+    "profiles_sum_to_their_part_of_the_book": lambda _: (
+        "update marts.book_profiles set aum = aum + 0.01 where book_level = 'firm'"
+    ),
+    "rejection_counts_agree": lambda _: "update audit.rejection_counts set row_count = row_count + 1",
     "alert_ranks_follow_urgency": lambda _: "update marts.drift_monitor set severity = 9 where alert_rank = 3",
     "some_controls_are_never_accepted": lambda _: (
         "update policy.control_limits set may_be_accepted = true where control = 'laws'"
@@ -203,6 +210,35 @@ FURTHER_MUTATIONS = [
     (
         "sums_over_portfolios_agree",
         "update marts.advisor_overview set watch_count = watch_count + 1 where as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set portfolio_count = portfolio_count + 1 where book_level = 'firm'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set aum = null where book_level = 'firm' and as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set unvalued_count = 0 where book_level = 'firm'",
+    ),
+    ("parts_of_the_book_add_up", "delete from marts.book_overview where book_level = 'advisor' and book_id = 'A001'"),
+    ("parts_of_the_book_add_up", "update marts.book_overview set book_id = 'Nowhere' where book_level = 'team'"),
+    (
+        "parts_of_the_book_add_up",
+        "update marts.book_overview set normal_count = normal_count - 1, watch_count = watch_count + 1"
+        " where book_level = 'firm' and as_of_date = '2026-06-29'",
+    ),
+    ("profiles_sum_to_their_part_of_the_book", "delete from marts.book_profiles where book_level = 'team'"),
+    (
+        "profiles_sum_to_their_part_of_the_book",
+        "update marts.book_profiles set unvalued_count = unvalued_count + 1 where book_level = 'advisor'",
+    ),
+    ("rejection_counts_agree", "delete from audit.rejection_counts where reason = 'superseded'"),
+    (
+        "rejection_counts_agree",
+        "update audit.rejection_counts set reason = 'superseded' where reason = 'unknown_security'",
     ),
     ("every_portfolio_day_is_valued_or_explained", "delete from audit.valuation_exceptions"),
     (
