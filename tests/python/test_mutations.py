@@ -145,6 +145,7 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     "sums_to_one": lambda test: (
         f"update {test.relation} set target_weight = target_weight + 0.0000000001 where {first_row(test.relation)}"
     ),
+    "agrees_with": lambda _: f"update {POSITIONS} set actual_weight = actual_weight + 0.0000000001",
     "bands_leave_no_gap": lambda test: f"update {test.relation} set max_drift = 0.05 where severity = 0",
     # laws
     "class_values_sum_to_the_portfolio": lambda _: (
@@ -189,9 +190,6 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     ),
     "latest_positions_sum_to_the_portfolio": lambda _: (
         f"update {POSITIONS} set market_value = market_value + 0.01 where {first_row(POSITIONS)}"
-    ),
-    "latest_positions_are_those_of_the_day": lambda _: (
-        f"update {POSITIONS} set actual_weight = actual_weight + 0.0000000001 where {first_row(POSITIONS)}"
     ),
 }
 
@@ -295,7 +293,6 @@ FURTHER_MUTATIONS = [
         "latest_positions_sum_to_the_portfolio",
         "update marts.holdings_snapshots set position_count = position_count + 1 where is_current",
     ),
-    ("latest_positions_are_those_of_the_day", f"delete from {POSITIONS} where {first_row(POSITIONS)}"),
 ]
 
 
