@@ -93,16 +93,19 @@ def compute(
     outcome["marts.drift_monitor"] = drift_monitor(portfolios, valued, open_days, days, max_snapshot_age_days)
     outcome["marts.advisor_overview"] = advisor_overview(portfolios, valued, open_days, rules)
     outcome["marts.drift_trend"] = drift_trend(portfolios, valued, open_days, profiles)
-    outcome["marts.status_spells"] = status_spells(valued)
-    outcome["marts.status_survival"] = status_survival(outcome["marts.status_spells"].values())
-    outcome["marts.drift_distribution"] = drift_distribution(valued, days, comparison_days, rules.bins)
-    outcome["marts.profile_class_drift"] = profile_class_drift(valued, as_of)
-    outcome["marts.latest_positions"] = latest_positions(good, portfolios, valued, open_days, days)
-    outcome["marts.holdings_snapshots"] = holdings_snapshots(portfolios, holdings, as_of)
     opened = open_portfolios(portfolios, valued, open_days, profiles)
-    outcome["marts.book_overview"] = book_overview(opened, days, rules)
-    outcome["marts.book_profiles"] = book_profiles(opened, as_of, rules)
-    outcome["marts.dim_drift_status"] = dim_drift_status(rules, as_of)
+    spells = status_spells(valued)
+    outcome |= {
+        "marts.status_spells": spells,
+        "marts.status_survival": status_survival(spells.values()),
+        "marts.drift_distribution": drift_distribution(valued, days, comparison_days, rules.bins),
+        "marts.profile_class_drift": profile_class_drift(valued, as_of),
+        "marts.latest_positions": latest_positions(good, portfolios, valued, open_days, days),
+        "marts.holdings_snapshots": holdings_snapshots(portfolios, holdings, as_of),
+        "marts.book_overview": book_overview(opened, days, rules),
+        "marts.book_profiles": book_profiles(opened, as_of, rules),
+        "marts.dim_drift_status": dim_drift_status(rules, as_of),
+    }
     outcome["audit.valuation_exceptions"] = {
         (portfolio_id, day): (exception.reason, exception.security_ids)
         for portfolio_id, of_portfolio in exceptions.items()
