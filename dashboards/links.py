@@ -34,8 +34,9 @@ def link_to(name: str, label: str, parameters: Parameters | None = None, **optio
 
 
 def address_of(name: str, parameters: Parameters) -> str:
-    """The address of a page, as seen from any other."""
-    return f"{name}?{urlencode(parameters, doseq=True)}"
+    """The address of a page, as seen from any other. The page that stands first has the bare address and no other."""
+    page = "./" if st.session_state[_PAGES][name].url_path == "" else name
+    return f"{page}?{urlencode(parameters, doseq=True)}" if parameters else page
 
 
 def keep_view(name: str) -> None:
