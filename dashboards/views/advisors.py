@@ -59,10 +59,10 @@ def show(book: Book) -> None:
     if opened is not None:
         links.go_to(links.MONITOR, {"team": opened} if opened else {})
     st.header("Advisors" if team is None else f"Advisors of {words.escaped(team)}", anchor=False)
-    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    sorting = Sorting.of_address(_SORTS)
     advisors = _parts(book, "advisor", team, sorting)
     place = st.container()
-    first = page_of("page", len(advisors))
+    first = page_of("page", len(advisors), team)
     shown = advisors[first : first + ROWS_OF_A_PAGE]
     profiles = _profiles(book, shown)
     with place:
@@ -72,7 +72,6 @@ def show(book: Book) -> None:
             _COLUMNS,
             [_line(row, profiles, "advisor") for row in shown],
             sorting,
-            _sort,
         )
     st.caption(
         f"{MARKS['first']} on target, {MARKS['between']} on watch, {MARKS['last']} flagged to rebalance, "
@@ -167,14 +166,6 @@ def _profile_mix(rows: list[Row]) -> list[dict[str, Any]]:
         colour = colours.series[place % len(colours.series)] if row["risk_profile"] else colours.muted
         parts.append({"size": size, "colour": colour, "name": name, "label": f"{size:,} {name}"})
     return parts
-
-
-def _sort(name: str) -> None:
-    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
-    if wanted:
-        st.query_params["sort"] = wanted
-    else:
-        st.query_params.pop("sort", None)
 
 
 def _trend(book: Book, team: str | None, advisors: list[Row]) -> None:

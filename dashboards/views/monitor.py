@@ -93,8 +93,8 @@ def show(book: Book) -> None:
     view = _filters(book)
     with tiles:
         _tiles(book, view.part_of_book)
-    _alerts(book, view)
     links.keep_view(links.MONITOR)
+    _alerts(book, view)
 
 
 def _filters(book: Book) -> View:
@@ -257,9 +257,9 @@ def _alerts(book: Book, view: View) -> None:
             width="content",
         )
         downloads.buttons("drift_monitor", book, _everything_shown(view), dict(view.chosen))
-    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    sorting = Sorting.of_address(_SORTS)
     place = st.container()
-    passed_over = page_of("page", found["portfolios"])
+    passed_over = page_of("page", found["portfolios"], view)
     bands = Bands.of(book)
     rows = book.rows(
         f"""
@@ -270,10 +270,9 @@ def _alerts(book: Book, view: View) -> None:
     )
     with place:
         opened = show_table(
-            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting, _sort
+            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting
         )
     if opened:
-        links.keep_view(links.MONITOR)
         links.go_to(links.PORTFOLIO, {"portfolio": opened})
 
 
@@ -281,14 +280,6 @@ def _order(sorting: Sorting) -> str:
     if not sorting.name:
         return "alert_rank"
     return f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, alert_rank"
-
-
-def _sort(name: str) -> None:
-    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
-    if wanted:
-        st.query_params["sort"] = wanted
-    else:
-        st.query_params.pop("sort", None)
 
 
 def _everything_shown(view: View) -> str:

@@ -36,6 +36,7 @@ open_today as (
         on unvalued_days.as_of_date = stg_as_of_date.as_of_date
 ),
 
+-- count_if of nulls alone is null on one engine and zero on the other
 final as (
     select
         parts.book_level,
@@ -44,10 +45,10 @@ final as (
         open_today.risk_profile,
         cast(count(open_today.market_value) as integer) as portfolio_count,
         cast(sum(open_today.market_value) as decimal(18, 2)) as aum,
-        cast(count_if(open_today.band_position = 'first') as integer) as normal_count,
-        cast(count_if(open_today.band_position = 'between') as integer) as watch_count,
-        cast(count_if(open_today.band_position = 'last') as integer) as rebalance_count,
-        cast(count_if(open_today.market_value is null) as integer) as unvalued_count
+        cast(count(case when open_today.band_position = 'first' then 1 end) as integer) as normal_count,
+        cast(count(case when open_today.band_position = 'between' then 1 end) as integer) as watch_count,
+        cast(count(case when open_today.band_position = 'last' then 1 end) as integer) as rebalance_count,
+        cast(count(case when open_today.market_value is null then 1 end) as integer) as unvalued_count
     from open_today
     inner join {{ ref('int_parts_of_the_book') }} as parts on open_today.advisor_id = parts.advisor_id
     group by parts.book_level, parts.book_id, open_today.as_of_date, open_today.risk_profile

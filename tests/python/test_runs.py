@@ -503,7 +503,7 @@ def test_a_published_file_tells_what_each_of_its_columns_means(story: Story) -> 
     }
     assert {key: value for key, value in told.items() if key[2] is not None} == expected
     assert ("marts", "drift_monitor", "alert_rank") in expected
-    assert told["marts", "drift_monitor", None][0].startswith("One row per open portfolio")
+    assert str(told["marts", "drift_monitor", None][0]).startswith("One row per open portfolio")
     assert all(description for description, _ in told.values())
     assert query(path, "select distinct path from audit.glossary where table_name = 'drift_monitor'") == [
         ("models/marts/drift_monitor.sql",)
