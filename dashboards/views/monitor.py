@@ -11,7 +11,7 @@ from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
 from dashboards.choices import choose, choose_amount
-from dashboards.look import Tone
+from dashboards.look import Tone, load_ahead
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -99,6 +99,7 @@ def show(book: Book) -> None:
         _tiles(book, view.part_of_book)
     links.keep_view(links.MONITOR)
     _alerts(book, view)
+    load_ahead()
 
 
 def _filters(book: Book) -> View:
