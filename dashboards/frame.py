@@ -1,11 +1,14 @@
 """What stands around every page: which run is shown and how fresh it is, and what to do where there is none."""
 
+import os
+
 import streamlit as st
 
 from dashboards import words
 from dashboards.book import Book, newest_run_id, today
 
-_LOOKS_FOR_A_NEWER_RUN = "60s"
+# tests have no minute to spare
+_LOOKS_FOR_A_NEWER_RUN = os.environ.get("PORTFOLIO_DRIFT_LOOKS_EVERY") or "60s"
 
 
 def head(book: Book, title: str, question: str) -> None:

@@ -11,7 +11,7 @@ from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
 from dashboards.choices import choose, choose_amount
-from dashboards.look import Tone
+from dashboards.look import Tone, load_ahead
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -97,8 +97,9 @@ def show(book: Book) -> None:
     view = _filters(book)
     with tiles:
         _tiles(book, view.part_of_book)
-    _alerts(book, view)
     links.keep_view(links.MONITOR)
+    _alerts(book, view)
+    load_ahead()
 
 
 def _filters(book: Book) -> View:
@@ -264,9 +265,9 @@ def _alerts(book: Book, view: View) -> None:
             width="content",
         )
         downloads.buttons("drift_monitor", book, _everything_shown(view), dict(view.chosen))
-    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    sorting = Sorting.of_address(_SORTS)
     place = st.container()
-    passed_over = page_of("page", found["portfolios"])
+    passed_over = page_of("page", found["portfolios"], view)
     bands = Bands.of(book)
     rows = book.rows(
         f"""
@@ -277,10 +278,9 @@ def _alerts(book: Book, view: View) -> None:
     )
     with place:
         opened = show_table(
-            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting, _sort
+            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting
         )
     if opened:
-        links.keep_view(links.MONITOR)
         links.go_to(links.PORTFOLIO, {"portfolio": opened})
 
 
@@ -288,14 +288,6 @@ def _order(sorting: Sorting) -> str:
     if not sorting.name:
         return "alert_rank"
     return f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, alert_rank"
-
-
-def _sort(name: str) -> None:
-    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
-    if wanted:
-        st.query_params["sort"] = wanted
-    else:
-        st.query_params.pop("sort", None)
 
 
 def _everything_shown(view: View) -> str:

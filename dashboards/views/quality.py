@@ -421,7 +421,7 @@ def _listed(
         st.markdown(words.of_things(counted["rows"], "row"), width="content")
         downloads.buttons(name, book, f"select * {source} order by {order}", parameters)
     place = st.container()
-    passed_over = page_of(f"{name}_page", counted["rows"])
+    passed_over = page_of(f"{name}_page", counted["rows"], parameters)
     rows = book.rows(f"select * {source} order by {order} limit {ROWS_OF_A_PAGE} offset {passed_over}", **parameters)
     with place:
         show_table(name, words.plain(name), columns, [Line(cells_of(row)) for row in rows])

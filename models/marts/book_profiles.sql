@@ -36,7 +36,7 @@ open_today as (
         on unvalued_days.as_of_date = stg_as_of_date.as_of_date
 ),
 
--- not count_if, which is null of nulls only: of a profile that nobody has a value in, none is normal
+-- count_if of nulls alone is null on one engine and zero on the other
 final as (
     select
         parts.book_level,
@@ -48,7 +48,7 @@ final as (
         cast(count(case when open_today.band_position = 'first' then 1 end) as integer) as normal_count,
         cast(count(case when open_today.band_position = 'between' then 1 end) as integer) as watch_count,
         cast(count(case when open_today.band_position = 'last' then 1 end) as integer) as rebalance_count,
-        cast(count_if(open_today.market_value is null) as integer) as unvalued_count
+        cast(count(case when open_today.market_value is null then 1 end) as integer) as unvalued_count
     from open_today
     inner join {{ ref('int_parts_of_the_book') }} as parts on open_today.advisor_id = parts.advisor_id
     group by parts.book_level, parts.book_id, open_today.as_of_date, open_today.risk_profile
