@@ -10,8 +10,13 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+<<<<<<< HEAD
 from dashboards.choices import choose, choose_amount
 from dashboards.look import Tone
+=======
+from dashboards.choices import choose
+from dashboards.look import Tone, load_ahead
+>>>>>>> dash-browser
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -99,6 +104,7 @@ def show(book: Book) -> None:
         _tiles(book, view.part_of_book)
     links.keep_view(links.MONITOR)
     _alerts(book, view)
+    load_ahead()
 
 
 def _filters(book: Book) -> View:

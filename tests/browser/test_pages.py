@@ -115,12 +115,13 @@ def shut_out(page: Page) -> list[str]:
 def test_the_menus_are_reached_on_a_phone(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page(site, size=PHONE)
     drawn(page)
+    page.get_by_role("button", name="Expand sidebar").click()
     for title in ("Portfolio", "Advisors", "Trends", "Data quality", "Policy", "Drift monitor"):
-        page.get_by_role("button", name="Expand sidebar").click()
         link = page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True)
         expect(link).to_be_in_viewport()
         link.click()
         expect(page.locator("h1")).to_have_text(title)
+    page.get_by_role("button", name="Collapse sidebar").click()  # Streamlit leaves it open
     drawn(page)
     page.get_by_role("button", name="More filters").click()
     for label in ("Value from, USD", "Value to, USD"):

@@ -49,9 +49,10 @@ def test_a_run_is_published_while_a_page_is_open(
     page, other = open_page(beside), open_page(beside)
     before = aum(publisher)
     expect_aum(page, before)
-    prices = publisher.landing / "prices.csv"
-    lines = prices.read_text().splitlines(keepends=True)
-    prices.write_text("".join(dearer(line) if ",2026-06-30," in line else line for line in lines))
+    for prices in (publisher.landing / "prices").glob("*.csv"):
+        lines = prices.read_text(encoding="latin-1").splitlines(keepends=True)  # a spoilt one is no UTF-8
+        made_dearer = "".join(dearer(line) if ",2026-06-30," in line else line for line in lines)
+        prices.write_text(made_dearer, encoding="latin-1")
     run = publisher.run()
     went_on = 0
     while run.poll() is None:
@@ -113,3 +114,4 @@ def test_a_damaged_file_and_a_missing_warehouse(
         page.get_by_role("button", name="Look again").click()
         expect(error).to_have_count(0)
         expect(page.locator(".book tbody tr").first).to_be_visible()
+        page.close()  # before its server ends, which it would complain of

@@ -12,8 +12,6 @@ import pytest
 from dashboard_book import AS_OF, FORMULA, MARKUP, MINUS, Published
 from dashboard_pages import Page, Query, bp, day, downloads_of, number, plus, reading, seen, share, trading_days, usd
 
-from dashboards.table import Sorting
-
 PAGE_ROWS = 50
 _SIDES = ((1, "over"), (-1, "under"), (0, "on target"))
 _MONITOR = "marts.drift_monitor inner join marts.dim_advisor using (advisor_id)"
@@ -180,12 +178,6 @@ def test_clicks_on_a_heading_go_down_then_up_then_back(book: Published) -> None:
         assert page.tables["alerts"].rows == expected(book, "drift_status = 'Watch'", f"{way} alert_rank")
 
 
-def test_a_sorting_that_does_not_exist_is_none() -> None:
-    assert Sorting.from_text("-no such", ("value",)) == Sorting(may=("value",))
-    assert Sorting.from_text("market_value; drop", ("value",)).name == ""
-    assert Sorting.from_text(None, ("value",)).clicked("value") == "-value"
-
-
 @pytest.mark.parametrize(
     "query",
     [
@@ -193,6 +185,7 @@ def test_a_sorting_that_does_not_exist_is_none() -> None:
         *({"from": text} for text in ("-5", "NaN", "no such", "1e999", "9" * 40, "1.5")),
         {"status": ["no such", "neither"]},
         {"advisor": ""},
+        {"sort": "-market_value; drop table"},
         {"nonsense": "1"},
         {"team": "Idle team' or true --"},
     ],
