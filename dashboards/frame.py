@@ -20,7 +20,9 @@ def head(book: Book, title: str, question: str) -> None:
         st.error(f"The newest run can't be read, so you see the one before. {book.run.notice}", icon="⚠")
     for accepted in _accepted(book):
         st.warning(
-            f"Let through by {accepted['accepted_by']}: {accepted['finding']}. Reason given: {accepted['reason']}",
+            words.escaped(
+                f"Let through by {accepted['accepted_by']}: {accepted['finding']}. Reason given: {accepted['reason']}"
+            ),
             icon="⚠",
         )
     _tell_of_newer_run(book.run.run_id)

@@ -134,6 +134,11 @@ def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: T
     )
 
 
+def literal(name: str) -> str:
+    """A name in a chart that means itself: Plotly takes <b> for bold and &lt; for <."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def faded(colour: str, opacity: float) -> str:
     """A colour of #RRGGBB, let through: rgba(...)."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))

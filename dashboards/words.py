@@ -6,7 +6,7 @@ from typing import Final
 
 MISSING: Final = "–"  # noqa: RUF001
 _MINUS = "−"  # the sign, not the hyphen  # noqa: RUF001
-_MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^")
+_MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^&")
 _MILLION = 1_000_000
 _BILLION = 1_000_000_000
 

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.book import Book, Row
 from dashboards.choices import choose
-from dashboards.look import MARKS, chart, draw, palette
+from dashboards.look import MARKS, chart, draw, literal, palette
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, Sorting, page_of, show_table, status_part
 
 _SORTS = {
@@ -39,14 +39,9 @@ def show(book: Book) -> None:
     )
     firm, teams = _parts(book, "firm"), _parts(book, "team")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        team = st.selectbox(
-            "Team",
-            [row["book_id"] for row in teams],
-            index=None,
-            key="team",
-            bind="query-params",
-            placeholder="All teams",
-            width=200,
+        # not bound to the address by Streamlit, which would forbid a row to lead to the monitor of its team
+        team = choose(
+            "team", "Team", {row["book_id"]: row["book_id"] for row in teams}, placeholder="All teams", width=200
         )
     profiles = _profiles(book, [*firm, *teams])
     st.header("Firm and teams", anchor=False)
@@ -208,7 +203,7 @@ def _lines(book: Book, shown: list[tuple[str, str, str]], figure: str, tick_form
             go.Scatter(
                 x=[row["as_of_date"] for row in rows],
                 y=[None if row["figure"] is None else float(row["figure"]) for row in rows],
-                name=name,
+                name=literal(name),
                 line={
                     "width": 2,
                     "color": (colours.muted, *colours.series)[place],

@@ -10,8 +10,13 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+<<<<<<< HEAD
+from dashboards.choices import choose, choose_amount
+from dashboards.look import Tone
+=======
 from dashboards.choices import choose
 from dashboards.look import Tone, load_ahead
+>>>>>>> dash-browser
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -63,6 +68,10 @@ _CONDITIONS = {
         lower(concat_ws(' ', drift_monitor.portfolio_id, portfolio_name, client_name, drift_monitor.advisor_name)),
         lower($find)
     )""",
+}
+# what a field holds while nothing is chosen; the advisor's follows the address
+_EMPTY: dict[str, Any] = {
+    **{"team": None, "status": [], "profile": [], "class": [], "from": None, "to": None, "stale": False, "find": ""},
 }
 _TABLES = "marts.drift_monitor inner join marts.dim_advisor using (advisor_id)"
 
@@ -144,15 +153,10 @@ def _filters(book: Book) -> View:
                 key="class",
                 bind="query-params",
             )
-            at_least = st.number_input(
-                "Value from, USD", min_value=0, value=None, step=100_000, key="from", bind="query-params"
-            )
-            at_most = st.number_input(
-                "Value to, USD", min_value=0, value=None, step=100_000, key="to", bind="query-params"
-            )
+            at_least = choose_amount("from", "Value from, USD")
+            at_most = choose_amount("to", "Value to, USD")
             stale = st.checkbox("Only what rests on old prices or holdings", key="stale", bind="query-params")
-        if st.button("Clear filters", type="tertiary", disabled=not st.query_params):
-            links.go_to(links.MONITOR)
+        st.button("Clear filters", type="tertiary", disabled=not st.query_params, on_click=_clear)
     chosen = {
         "team": team,
         "advisor": advisor,
@@ -165,6 +169,14 @@ def _filters(book: Book) -> View:
         "find": find and find.strip(),
     }
     return View({name: value for name, value in chosen.items() if value or (value == 0 and name in ("from", "to"))})
+
+
+def _clear() -> None:
+    """Empty the fields, and the address follows: the other way a field keeps what it holds."""
+    for name, empty in _EMPTY.items():
+        st.session_state[name] = empty
+    for name in ("advisor", "sort"):
+        st.query_params.pop(name, None)
 
 
 def _advisor_name(row: Row) -> str:

@@ -32,7 +32,7 @@ def show(book: Book) -> None:
     )
     unvalued = book.row("select * from audit.unvalued_portfolios where portfolio_id = $id", id=portfolio_id)
     if not versions and not unvalued:
-        frame.head(book, f"Portfolio {portfolio_id}", "There is no portfolio of this name in the book.")
+        frame.head(book, f"Portfolio {words.escaped(portfolio_id)}", "There is no portfolio of this name in the book.")
         _find(book, with_head=False)
         return
     _head(book, portfolio_id, versions)
@@ -128,7 +128,7 @@ def _find(book: Book, with_head: bool = True) -> None:
 
 def _head(book: Book, portfolio_id: str, versions: list[Row]) -> None:
     if not versions:
-        frame.head(book, f"Portfolio {portfolio_id}", "No risk profile was ever assigned to it.")
+        frame.head(book, f"Portfolio {words.escaped(portfolio_id)}", "No risk profile was ever assigned to it.")
         return
     now = next((version for version in versions if version["is_current"]), versions[-1])
     team = f", {now['team']}" if now["team"] else ""
