@@ -272,5 +272,5 @@ def test_simulate_tells_what_it_wrote(tmp_path: Path) -> None:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     run = drift("--help", warehouse=tmp_path)
-    for command in ("run", "runs", "show", "rollback", "diff", "verify", "summary", "simulate", "docs"):
+    for command in ("run", "runs", "show", "rollback", "diff", "verify", "summary", "export", "simulate", "docs"):
         assert command in run.stdout
