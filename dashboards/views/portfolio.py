@@ -48,26 +48,19 @@ def show(book: Book) -> None:
             ),
             icon="⚠",
         )
-    latest = book.row(
-        """
-        select *, alert_rank is not null as is_open
-        from (
-            select * from marts.fct_portfolio_daily where portfolio_id = $id order by as_of_date desc limit 1
-        ) as latest_day
-        left join (
-            select portfolio_id, alert_rank, signed_drift, drift_score_change_5d, is_stale from marts.drift_monitor
-        ) using (portfolio_id)
-        """,
-        id=portfolio_id,
+    # all of its days at once: the facts are stored by day, so that asking for one portfolio reads them all
+    history = book.rows(
+        "select * from marts.fct_portfolio_daily where portfolio_id = $id order by as_of_date", id=portfolio_id
     )
-    if latest is None:
+    if not history:
         if not unvalued:
             frame.empty("This portfolio never had a value.", "Land holdings and prices of it, then run `make build`.")
         return
+    latest = history[-1] | _in_the_monitor(book, portfolio_id)
     bands = Bands.of(book)
     _tiles(latest, bands)
     portfolio_why.show(book, latest, bands)
-    portfolio_charts.show(book, latest, versions, bands)
+    portfolio_charts.show(book, history, versions, bands)
     _holdings(book, latest)
     left, right = st.columns(2, gap="large")
     with left:
@@ -75,6 +68,15 @@ def show(book: Book) -> None:
     with right:
         _snapshots(book, portfolio_id)
         _profiles(versions)
+
+
+def _in_the_monitor(book: Book, portfolio_id: str) -> Row:
+    """What the drift monitor adds to the latest day of an open portfolio."""
+    found = book.row(
+        "select alert_rank, drift_score_change_5d from marts.drift_monitor where portfolio_id = $id", id=portfolio_id
+    )
+    nothing = {"alert_rank": None, "drift_score_change_5d": None}
+    return (found or nothing) | {"is_open": found is not None}
 
 
 def _back() -> None:

@@ -1,6 +1,6 @@
 """A portfolio through time: its weights against their targets, and its drift against the bands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -11,70 +11,59 @@ import streamlit as st
 from dashboards import words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.look import chart, draw, faded, palette
+from dashboards.look import chart, draw, faded, literal, palette
 
 
-def show(book: Book, latest: Row, versions: list[Row], bands: Bands) -> None:
-    """Draw both charts over all days of the portfolio; a day without a value is a gap."""
-    changes = _policy_changes(book, latest, versions)
+def show(book: Book, history: list[Row], versions: list[Row], bands: Bands) -> None:
+    """Draw both charts over all days of the portfolio, from its facts by day; a day without a value is a gap."""
+    changes = _policy_changes(book, history, versions)
+    days = _trading_days(book, history)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Weights and targets through time", anchor=False)
-        _weights(book, latest, changes)
+        _weights(book, history, days, changes)
     with right:
         st.header("Drift through time", anchor=False)
-        _drift(book, latest, changes, bands)
+        _drift(book, history, days, changes, bands)
     if changes:
         told = "; ".join(f"{words.day(day)}: {what}" for day, what in changes)
         st.caption(f"Dotted lines are changes of policy. {words.escaped(told)}.")
 
 
-def _weights(book: Book, latest: Row, changes: list[tuple[date, str]]) -> None:
-    # a gap in the days is a gap in the chart; the targets are stacked as the weights are
+def _trading_days(book: Book, history: list[Row]) -> list[date]:
+    rows = book.rows(
+        "select as_of_date from marts.dim_date where as_of_date between $first and $last order by as_of_date",
+        first=history[0]["as_of_date"],
+        last=history[-1]["as_of_date"],
+    )
+    return [row["as_of_date"] for row in rows]
+
+
+def _weights(book: Book, history: list[Row], days: list[date], changes: list[tuple[date, str]]) -> None:
     rows = book.rows(
         """
-        with days as (
-            select dim_date.as_of_date from marts.dim_date
-            where dim_date.as_of_date between
-                (select min(as_of_date) from marts.fct_portfolio_daily where portfolio_id = $id) and $day
-        ),
-
-        weights as (
-            select as_of_date, asset_class, actual_weight, target_weight
-            from marts.fct_asset_class_daily where portfolio_id = $id
-        ),
-
-        classes as (
-            select asset_class, display_order from marts.dim_asset_class
-            where asset_class in (select asset_class from weights)
-        )
-
         select
-            days.as_of_date,
-            classes.asset_class,
-            weights.actual_weight,
-            sum(weights.target_weight) over (
-                partition by days.as_of_date order by classes.display_order
-            ) as stacked_target_weight
-        from days
-        cross join classes
-        left join weights on days.as_of_date = weights.as_of_date and classes.asset_class = weights.asset_class
-        order by classes.display_order, days.as_of_date
+            as_of_date,
+            asset_class,
+            actual_weight,
+            -- the targets are stacked as the weights are
+            sum(target_weight) over (partition by as_of_date order by display_order) as stacked_target_weight
+        from marts.fct_asset_class_daily inner join marts.dim_asset_class using (asset_class)
+        where portfolio_id = $id
+        order by display_order, as_of_date
         """,
-        id=latest["portfolio_id"],
-        day=latest["as_of_date"],
+        id=history[-1]["portfolio_id"],
     )
     colours = palette()
     classes = list(dict.fromkeys(row["asset_class"] for row in rows))
     traces: list[Any] = []
     for place, asset_class in enumerate(classes):
-        of_class = [row for row in rows if row["asset_class"] == asset_class]
+        of_class = {row["as_of_date"]: row for row in rows if row["asset_class"] == asset_class}
         colour = colours.series[place % len(colours.series)]
-        days = [row["as_of_date"] for row in of_class]
         traces.append(
             go.Scatter(
                 x=days,
-                y=_floats(row["actual_weight"] for row in of_class),
+                y=_by_day(of_class, "actual_weight", days),
                 name=asset_class,
                 stackgroup="weights",
                 stackgaps="interpolate",
@@ -87,7 +76,7 @@ def _weights(book: Book, latest: Row, changes: list[tuple[date, str]]) -> None:
             traces.append(
                 go.Scatter(
                     x=days,
-                    y=_floats(row["stacked_target_weight"] for row in of_class),
+                    y=_by_day(of_class, "stacked_target_weight", days),
                     name="Target" if place == 0 else f"Target up to {asset_class}",
                     mode="lines",
                     line={"width": 1.6, "dash": "dash", "color": colours.text, "shape": "hv"},
@@ -101,37 +90,30 @@ def _weights(book: Book, latest: Row, changes: list[tuple[date, str]]) -> None:
     draw(figure, "weights", "Weight of each asset class through time as a stacked area, its targets as dashed lines")
 
 
-def _drift(book: Book, latest: Row, changes: list[tuple[date, str]], bands: Bands) -> None:
-    rows = book.rows(
-        """
-        select dim_date.as_of_date, drift_score, drift_status, drift_asset_class
-        from marts.dim_date
-        left join marts.fct_portfolio_daily
-            on dim_date.as_of_date = fct_portfolio_daily.as_of_date and portfolio_id = $id
-        where dim_date.as_of_date between
-            (select min(as_of_date) from marts.fct_portfolio_daily where portfolio_id = $id) and $day
-        order by dim_date.as_of_date
-        """,
-        id=latest["portfolio_id"],
-        day=latest["as_of_date"],
-    )
+def _drift(book: Book, history: list[Row], days: list[date], changes: list[tuple[date, str]], bands: Bands) -> None:
+    by_day = {row["as_of_date"]: row for row in history}
+    first, last = days[0], days[-1]
     spells = book.rows(
-        "select * from marts.status_spells where portfolio_id = $id order by first_date", id=latest["portfolio_id"]
+        "select * from marts.status_spells where portfolio_id = $id order by first_date",
+        id=history[-1]["portfolio_id"],
     )
     shading = book.rows(
         """
         select * from marts.dim_drift_status
         where valid_from <= $day and (valid_to is null or valid_to > $first) order by valid_from, severity
         """,
-        day=latest["as_of_date"],
-        first=rows[0]["as_of_date"],
+        day=last,
+        first=first,
     )
     colours = palette()
     figure = chart(
         go.Scatter(
-            x=[row["as_of_date"] for row in rows],
-            y=_floats(row["drift_score"] for row in rows),
-            customdata=[(row["drift_status"], row["drift_asset_class"]) for row in rows],
+            x=days,
+            y=_by_day(by_day, "drift_score", days),
+            customdata=[
+                (by_day[day]["drift_status"], by_day[day]["drift_asset_class"]) if day in by_day else (None, None)
+                for day in days
+            ],
             name="Drift",
             line={"width": 1.8, "color": colours.text},
             connectgaps=False,
@@ -139,7 +121,7 @@ def _drift(book: Book, latest: Row, changes: list[tuple[date, str]], bands: Band
         ),
         legend=False,
     )
-    top = max(float(row["drift_score"]) for row in rows if row["drift_score"] is not None)
+    top = max(float(row["drift_score"]) for row in history)
     bounds = [float(band["max_drift"]) for band in shading if band["max_drift"] is not None]
     top = 1.1 * max([top, *(1.3 * bound for bound in bounds)])
     for band in shading:
@@ -147,15 +129,15 @@ def _drift(book: Book, latest: Row, changes: list[tuple[date, str]], bands: Band
             type="rect",
             layer="below",
             line_width=0,
-            x0=max(band["valid_from"], rows[0]["as_of_date"]),
-            x1=min(band["valid_to"] or latest["as_of_date"], latest["as_of_date"]),
+            x0=max(band["valid_from"], first),
+            x1=min(band["valid_to"] or last, last),
             y0=float(band["above_drift"] or 0),
             y1=float(band["max_drift"]) if band["max_drift"] is not None else top,
             fillcolor=faded(colours.tones[bands.tone(band["drift_status"])], 0.12),
         )
         if band["is_current"]:
             figure.add_annotation(
-                text=words.escaped(band["drift_status"]).replace("\\", ""),
+                text=literal(band["drift_status"]),
                 x=0.005,
                 xref="paper",
                 xanchor="left",
@@ -183,13 +165,9 @@ def _drift(book: Book, latest: Row, changes: list[tuple[date, str]], bands: Band
     )
 
 
-def _policy_changes(book: Book, latest: Row, versions: list[Row]) -> list[tuple[date, str]]:
+def _policy_changes(book: Book, history: list[Row], versions: list[Row]) -> list[tuple[date, str]]:
     """The days within the portfolio's history on which what is asked of it changed, and how."""
-    first = book.row(
-        "select min(as_of_date) as day from marts.fct_portfolio_daily where portfolio_id = $id",
-        id=latest["portfolio_id"],
-    )
-    begins = first["day"] if first else latest["as_of_date"]
+    first, last = history[0]["as_of_date"], history[-1]["as_of_date"]
     changes = [
         (after["valid_from"], f"risk profile {before['risk_profile']} became {after['risk_profile']}")
         for before, after in pairwise(versions)
@@ -206,7 +184,7 @@ def _policy_changes(book: Book, latest: Row, versions: list[Row]) -> list[tuple[
     changes += [
         (row["valid_from"], "new bands") for row in book.rows("select distinct valid_from from marts.dim_drift_status")
     ]
-    return sorted(change for change in changes if begins < change[0] <= latest["as_of_date"])
+    return sorted(change for change in changes if first < change[0] <= last)
 
 
 def _mark(figure: go.Figure, changes: Iterable[tuple[date, str]]) -> None:
@@ -214,6 +192,6 @@ def _mark(figure: go.Figure, changes: Iterable[tuple[date, str]]) -> None:
         figure.add_vline(x=day, line={"dash": "dot", "width": 1.5, "color": palette().accent})
 
 
-def _floats(numbers: Iterable[Any]) -> list[float | None]:
-    """For the browser, which draws doubles; a number that is not there is a gap."""
-    return [None if number is None else float(number) for number in numbers]
+def _by_day(rows: Mapping[date, Row], column: str, days: Iterable[date]) -> list[float | None]:
+    """A column for the browser, which draws doubles; a day without a row is a gap."""
+    return [float(rows[day][column]) if day in rows else None for day in days]
