@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test test-engines torture bench lint format simulate engines dashboard docs lock clean
+.PHONY: help build test test-engines test-browser torture bench lint format simulate engines dashboard screenshots docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,10 +22,13 @@ test: lint ## everything that must hold: lint, types, dbt unit and data tests, p
 test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (the lake needs PostgreSQL, Spark Java 17)
 	@$(ENGINES)/python -m pytest -n 0 tests/engines
 
+test-browser: .venv/dev ## the dashboards in Debian's Chromium: flow, look, access, runs beside (skips where there is no chromium)
+	@$(BIN)/pytest -n 0 tests/browser
+
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
-bench: .venv/bench ## how fast, beside others, on made-up books [WHAT=facts,build,day,seeds,simulator,history SIZES=500,5000 CONTENDERS=names REPEATS=3]
+bench: .venv/bench ## how fast, beside others, on made-up books [WHAT=facts,build,day,seeds,simulator,history,dashboard SIZES=500,5000 CONTENDERS=names REPEATS=3]
 	@$(BIN)/python -m tests.bench $(foreach option,WHAT SIZES CONTENDERS REPEATS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
 lint: .venv/dev ## ruff, mypy --strict, sqlfluff
@@ -44,6 +47,9 @@ engines: .venv-engines/done ## an environment with Apache Spark and DuckLake, fo
 
 dashboard: .venv/dashboard ## the dashboards on what was published, at an address of this machine [PORT=8501]
 	@$(BIN)/drift dashboard $(if $(PORT),--port '$(PORT)')
+
+screenshots: .venv/dev ## pictures of the dashboards on the committed seeds, into dashboards/screenshots (needs chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 docs: .venv/dev ## the dbt docs site as one page, with the star schema drawn
 	@$(BIN)/drift docs

@@ -4,9 +4,12 @@ Streamlit's own binding writes into the address what is shown; a name or a count
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
+
+_STEP = 100_000  # USD
+_LONGEST_AMOUNT = 15  # digits: a browser counts no further without rounding
 
 
 def choose(name: str, label: str, options: Mapping[str, str], **looks: Any) -> str | None:
@@ -40,6 +43,17 @@ def choose_section(name: str, label: str, options: Mapping[str, str]) -> str:
     )
     assert section is not None  # required
     return section
+
+
+def choose_amount(name: str, label: str) -> int | None:
+    """A field for whole dollars; None while it is empty."""
+    said = st.query_params.get(name, "")
+    is_amount = not said or (said.isascii() and said.isdigit() and len(said) <= _LONGEST_AMOUNT)
+    if not is_amount:  # Streamlit would stop the page at 1e999
+        st.query_params.pop(name)
+    bind: Literal["query-params"] | None = "query-params" if is_amount else None
+    amount: int | None = st.number_input(label, min_value=0, value=None, step=_STEP, key=name, bind=bind)
+    return amount
 
 
 def _follow_address(name: str, options: Mapping[str, str], otherwise: str | None) -> str:

@@ -1,11 +1,14 @@
 """What stands around every page: which run is shown and how fresh it is, and what to do where there is none."""
 
+import os
+
 import streamlit as st
 
 from dashboards import words
 from dashboards.book import Book, newest_run_id, today
 
-_LOOKS_FOR_A_NEWER_RUN = "60s"
+# tests have no minute to spare
+_LOOKS_FOR_A_NEWER_RUN = os.environ.get("PORTFOLIO_DRIFT_LOOKS_EVERY") or "60s"
 
 
 def head(book: Book, title: str, question: str) -> None:
@@ -17,7 +20,9 @@ def head(book: Book, title: str, question: str) -> None:
         st.error(f"The newest run can't be read, so you see the one before. {book.run.notice}", icon="⚠")
     for accepted in _accepted(book):
         st.warning(
-            f"Let through by {accepted['accepted_by']}: {accepted['finding']}. Reason given: {accepted['reason']}",
+            words.escaped(
+                f"Let through by {accepted['accepted_by']}: {accepted['finding']}. Reason given: {accepted['reason']}"
+            ),
             icon="⚠",
         )
     _tell_of_newer_run(book.run.run_id)
@@ -31,7 +36,7 @@ def empty(what: str, what_to_do: str) -> None:
 def failed(message: str) -> None:
     """The page for a book that can't be read: the message says what, where and what to do."""
     st.title("Portfolio Drift", anchor=False)
-    st.error(f"**There is nothing to show.** {message[:1].upper()}{message[1:]}.", icon="⚠")
+    st.error(f"**There is nothing to show:** {message}.", icon="⚠")
     st.markdown(
         "- **Nothing built yet?** Run `make build` in the project's folder; this page finds the result by itself.\n"
         "- **A damaged file?** Run `make build` again, or let readers see an earlier run: `.venv/bin/drift runs` "

@@ -34,8 +34,9 @@ def link_to(name: str, label: str, parameters: Parameters | None = None, **optio
 
 
 def address_of(name: str, parameters: Parameters) -> str:
-    """The address of a page, as seen from any other."""
-    return f"{name}?{urlencode(parameters, doseq=True)}"
+    """The address of a page, as seen from any other; the one that opens first has the bare address."""
+    path = st.session_state[_PAGES][name].url_path or "./"
+    return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
 
 
 def keep_view(name: str) -> None:

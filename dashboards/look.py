@@ -104,6 +104,15 @@ def draw(figure: go.Figure, key: str, alt: str) -> None:
     )
 
 
+def load_ahead() -> None:
+    """Let the browser fetch what draws charts, half of all that it ever fetches, while a list is read.
+
+    A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit.
+    """
+    with st.container(key="load_ahead"):
+        st.plotly_chart(go.Figure(), key="no_chart", height=1)
+
+
 def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: Tone) -> go.Scatter:
     """The area of one status in a stack, told by colour and by pattern."""
     colour = palette().tones[tone]
@@ -123,6 +132,11 @@ def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: T
             "size": 8,
         },
     )
+
+
+def literal(name: str) -> str:
+    """A name in a chart that means itself: Plotly takes <b> for bold and &lt; for <."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def faded(colour: str, opacity: float) -> str:

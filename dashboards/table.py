@@ -1,7 +1,7 @@
 """Tables: rows in words, drawn by assets/table.js, each of which may open a page."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from streamlit.components.v2 import component
 from dashboards.look import MARKS, Tone, is_dark
 
 _ASSETS = Path(__file__).with_name("assets")
+_SORT = "sort"
 ROWS_OF_A_PAGE = 50
 
 
@@ -48,23 +49,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Sorting:
-    """By which column rows are sorted, and which way."""
+    """By which column rows are sorted, and which way: `sort=value` in the address, or `sort=-value`, descending."""
 
     name: str = ""
     descending: bool = False
-    may: Sequence[str] = field(default=())
 
     @classmethod
-    def from_text(cls, text: str | None, may: Sequence[str]) -> "Sorting":
-        """From an address: `value` or `-value`, which is descending. A name that may not sort is none."""
-        name = (text or "").removeprefix("-")
-        return cls(name, (text or "").startswith("-"), may) if name in may else cls(may=may)
+    def of_address(cls, known: Container[str]) -> "Sorting":
+        """What the address says; none where it names a column by which rows can't be sorted."""
+        text = st.query_params.get(_SORT, "")
+        name = text.removeprefix("-")
+        return cls(name, text.startswith("-")) if name in known else cls()
 
-    def clicked(self, name: str) -> str:
-        """The text of the sorting after a click on a column: first descending, then ascending, then none."""
+    def click(self, name: str) -> None:
+        """Follow a click on a column: first descending, then ascending, then not by it."""
         if name != self.name:
-            return f"-{name}"
-        return name if self.descending else ""
+            st.query_params[_SORT] = f"-{name}"
+        elif self.descending:
+            st.query_params[_SORT] = name
+        else:
+            st.query_params.pop(_SORT, None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -83,13 +87,15 @@ def show_table(
     columns: Sequence[Column],
     lines: Sequence[Line],
     sorting: Sorting | None = None,
-    on_sort: Callable[[str], None] | None = None,
 ) -> str | None:
-    """Draw a table; returns the id of the row that was just opened. ``caption`` names it for those who can't see it."""
+    """Draw a table; returns the id of the row that was just opened. ``caption`` names it for those who can't see it.
+
+    With a ``sorting`` the reader may sort by the columns that have a name for it.
+    """
 
     def sort() -> None:
-        if on_sort and (name := st.session_state[key].get("sorted")):
-            on_sort(name)
+        if sorting and (name := st.session_state[key].get("sorted")):
+            sorting.click(name)
 
     happened = _component()(
         key=key,
@@ -102,7 +108,7 @@ def show_table(
                     "label": column.label,
                     "kind": column.kind,
                     "name": column.sorts_by or "",
-                    "sorts": bool(on_sort and column.sorts_by),
+                    "sorts": bool(sorting and column.sorts_by),
                     "opens": column.opens,
                 }
                 for column in columns
@@ -144,9 +150,16 @@ def status_part(status: str, tone: Tone, number: int) -> dict[str, Any]:
     return {"size": number, "tone": tone, "label": f"{number:,} {status}"}
 
 
-def page_of(key: str, row_count: int) -> int:
-    """The number of rows to pass over for the page of a long table that its reader is on; draws the page numbers."""
+def page_of(key: str, row_count: int, rows: object = None) -> int:
+    """The number of rows to pass over for the page of a long table that its reader is on; draws the page numbers.
+
+    When ``rows``, which tells what is listed, becomes another, the reader is on the first page again.
+    """
     pages = max(1, -(-row_count // ROWS_OF_A_PAGE))
+    listed = f"{key}_lists"
+    if st.session_state.setdefault(listed, rows) != rows:
+        st.session_state[listed] = rows
+        st.session_state[key] = 1
     if pages == 1:
         return 0
     chosen = st.pagination(pages, key=key, bind="query-params")

@@ -6,9 +6,7 @@ from typing import Final
 
 MISSING: Final = "–"  # noqa: RUF001
 _MINUS = "−"  # the sign, not the hyphen  # noqa: RUF001
-_MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^")
-_MILLION = 1_000_000
-_BILLION = 1_000_000_000
+_MARKDOWN: Final = frozenset("\\`*_{}[]<>()#+-.!|$~:^&")
 
 
 def usd(amount: Decimal | None, digits: int = 0) -> str:
@@ -21,16 +19,6 @@ def usd(amount: Decimal | None, digits: int = 0) -> str:
 def usd_change(amount: Decimal | None) -> str:
     """A change in US dollars, with its sign: +$1,234."""
     return MISSING if amount is None else _plus(amount, usd(amount))
-
-
-def usd_short(amount: Decimal | None) -> str:
-    """An amount for an axis or a narrow column: $1.23 M."""
-    if amount is None:
-        return MISSING
-    for size, unit in ((_BILLION, "bn"), (_MILLION, "M")):
-        if abs(amount) >= size:
-            return _signed(amount, f"${_rounded(abs(Decimal(amount)) / size, 1):,} {unit}", 1)
-    return usd(amount)
 
 
 def percent(share: Decimal | None, digits: int = 2) -> str:
@@ -67,7 +55,8 @@ def units(quantity: Decimal | None) -> str:
     if quantity is None:
         return MISSING
     text = f"{abs(quantity):,f}"
-    return _signed(quantity, text.rstrip("0").rstrip(".") if "." in text else text, 6)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return _MINUS + text if quantity < 0 else text
 
 
 def price(amount: Decimal | None) -> str:
@@ -118,6 +107,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def heading(name: str) -> str:
+    """An identifier at the head of a line: custodian_balances is Custodian balances, and aum AUM."""
+    return "AUM" if name == "aum" else plain(name).capitalize()
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return Decimal(amount).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
@@ -134,15 +128,3 @@ def _plus(amount: Decimal, text: str) -> str:
 def escaped(text: str) -> str:
     """Text for Markdown that means itself: a client's name shall not become a link, a formula or a badge."""
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in text)
-
-
-def flowing(description: str) -> str:
-    """A description of dbt, which is Markdown, as plain lines: a table's rows become lines of their own."""
-    lines = []
-    for line in description.splitlines():
-        cells = (
-            [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else [line.strip()]
-        )
-        if any(cell.strip("-: ") for cell in cells):
-            lines.append(f"{cells[0]}: {', '.join(cell for cell in cells[1:] if cell)}" if len(cells) > 1 else cells[0])
-    return "\n".join(lines)

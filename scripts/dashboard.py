@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 from typing import Annotated
 
@@ -33,20 +32,13 @@ def dashboard(
         typer.echo(f"drift dashboard: {address}:{port} can't be listened at ({trouble}); choose --port", err=True)
         raise typer.Exit(2)
     typer.echo(f"Portfolio Drift is served at http://{address}:{port} until you press Ctrl-C.")
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", str(_APP)),
-            *("--server.port", str(port), "--server.address", address, "--logger.hideWelcomeMessage", "true"),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-    )
-    try:
-        code = server.wait()
-    except KeyboardInterrupt:
-        server.wait()
-        code = 0
-    raise typer.Exit(code)
+    # the server takes this process's place: whoever ends the command ends the server, by whatever signal
+    os.chdir(PROJECT)
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+        *("--server.port", str(port), "--server.address", address, "--logger.hideWelcomeMessage", "true"),
+    ]
+    os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": str(PROJECT)})  # noqa: S606 (no shell is wanted)
 
 
 def _trouble_with(address: str, port: int) -> str | None:

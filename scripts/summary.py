@@ -73,15 +73,17 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, 
 
 def _print_book(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     ((as_of_date,),) = _rows(connection, "select as_of_date from marts.dim_date where is_as_of_date")
-    ((portfolios, aum, unvalued),) = _rows(
+    # a book of which no portfolio is open has no row
+    of_the_firm = _rows(
         connection,
         """
-        select sum(portfolio_count), sum(aum), sum(unvalued_count)
-        from marts.advisor_overview
+        select portfolio_count, aum, unvalued_count
+        from marts.book_overview
         inner join marts.dim_date using (as_of_date)
-        where is_as_of_date
+        where is_as_of_date and book_level = 'firm'
         """,
     )
+    portfolios, aum, unvalued = of_the_firm[0] if of_the_firm else (0, None, 0)
     console.print()
     console.print(f"[bold]Portfolio Drift[/bold] as of [bold]{as_of_date:%A, %Y-%m-%d}[/bold]")
     console.print(f"{_count(portfolios)} portfolios, AUM {_usd(aum)}" + _also(unvalued, "open without a value"))
@@ -143,16 +145,15 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> 
     rejected = _rows(
         connection,
         """
-        select table_name, reason, count(*) from audit.rejected_rows
-        where reason <> 'superseded'
-        group by table_name, reason order by count(*) desc, table_name, reason
+        select table_name, reason, row_count from audit.rejection_counts
+        where reason <> 'superseded' order by row_count desc, table_name, reason
         """,
     )
     superseded = _rows(
         connection,
         """
-        select table_name, superseded_count from audit.landed_row_counts
-        where superseded_count > 0 order by superseded_count desc, table_name
+        select table_name, row_count from audit.rejection_counts
+        where reason = 'superseded' order by row_count desc, table_name
         """,
     )
     breaks = _rows(

@@ -38,6 +38,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return track;
   };
 
+  // Streamlit changes pages in two steps, the old page with the new parameters first: no place to come back to
+  const open = (row) => {
+    const isHere = (url) => new URL(url, location.href).pathname === location.pathname;
+    if (!isHere(row.href)) {
+      history.pushState = (...step) => {
+        delete history.pushState;
+        if (!isHere(step[2])) history.pushState(...step);
+      };
+    }
+    setTriggerValue("opened", row.id);
+  };
+
   const cell = (column, content, row) => {
     const isBlank = !(content.text || content.bar || content.mix);
     const element = make("td", "", [column.kind, isBlank ? "blank" : ""].join(" ").trim());
@@ -48,10 +60,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const link = make("a", content.text);
       link.href = row.href;
       link.onclick = (event) => {
+        event.stopPropagation(); // the row opens here, a link with Ctrl in a tab of its own
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
-        event.stopPropagation();
-        setTriggerValue("opened", row.id);
+        open(row);
       };
       body.append(link);
     } else {
@@ -94,7 +106,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const line = make("tr", "", [row.look, row.href ? "opens" : ""].join(" ").trim());
     line.setAttribute("role", "row");
     line.append(...data.columns.map((column, place) => cell(column, row.cells[place], row)));
-    if (row.href) line.onclick = () => setTriggerValue("opened", row.id);
+    if (row.href) line.onclick = () => open(row);
     body.append(line);
   }
   table.append(head, body);

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.book import Book, Row
 from dashboards.choices import choose
-from dashboards.look import MARKS, chart, draw, palette
-from dashboards.table import Cell, Column, Line, Sorting, show_table, status_part
+from dashboards.look import MARKS, chart, draw, literal, palette
+from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, Sorting, page_of, show_table, status_part
 
 _SORTS = {
     "name": "name",
@@ -37,33 +37,41 @@ def show(book: Book) -> None:
     frame.head(
         book, "Advisors", "Who looks after what, how far is it from policy, and where do I stand against the firm?"
     )
-    teams = [row["book_id"] for row in _parts(book, "team")]
+    firm, teams = _parts(book, "firm"), _parts(book, "team")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        team = st.selectbox(
-            "Team", teams, index=None, key="team", bind="query-params", placeholder="All teams", width=200
+        # not bound to the address by Streamlit, which would forbid a row to lead to the monitor of its team
+        team = choose(
+            "team", "Team", {row["book_id"]: row["book_id"] for row in teams}, placeholder="All teams", width=200
         )
-    profiles = _profiles(book)
+    profiles = _profiles(book, [*firm, *teams])
     st.header("Firm and teams", anchor=False)
     opened = show_table(
         "teams",
         "The firm and its teams",
         (Column("Team", opens=True), *(Column(column.label, column.kind) for column in _COLUMNS[1:])),
-        [_line(row, profiles, "team") for row in (*_parts(book, "firm"), *_parts(book, "team"))],
+        [_line(row, profiles, "team") for row in (*firm, *teams)],
     )
     if opened is not None:
-        links.go_to(links.MONITOR, {"team": opened} if opened != "firm" else {})
+        links.go_to(links.MONITOR, {"team": opened} if opened else {})
     st.header("Advisors" if team is None else f"Advisors of {words.escaped(team)}", anchor=False)
-    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    sorting = Sorting.of_address(_SORTS)
     advisors = _parts(book, "advisor", team, sorting)
-    opened = show_table(
-        "advisors",
-        "Advisors and their portfolios",
-        _COLUMNS,
-        [_line(row, profiles, "advisor") for row in advisors],
-        sorting,
-        _sort,
+    place = st.container()
+    first = page_of("page", len(advisors), team)
+    shown = advisors[first : first + ROWS_OF_A_PAGE]
+    profiles = _profiles(book, shown)
+    with place:
+        opened = show_table(
+            "advisors",
+            "Advisors and their portfolios",
+            _COLUMNS,
+            [_line(row, profiles, "advisor") for row in shown],
+            sorting,
+        )
+    st.caption(
+        f"{MARKS['first']} on target, {MARKS['between']} on watch, {MARKS['last']} flagged to rebalance, "
+        f"{MARKS['unvalued']} without a value. A click on a row leads to the drift monitor of that team or advisor."
     )
-    st.caption("A click on a name leads to the drift monitor of that team or advisor.")
     if opened:
         links.go_to(links.MONITOR, {"advisor": opened})
     _trend(book, team, advisors)
@@ -87,9 +95,14 @@ def _parts(book: Book, level: str, team: str | None = None, sorting: Sorting | N
     )
 
 
-def _profiles(book: Book) -> dict[tuple[str, str], list[Row]]:
+def _profiles(book: Book, parts: list[Row]) -> dict[tuple[str, str], list[Row]]:
+    """The profiles of the portfolios of each part of the book."""
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in book.rows("select * from marts.book_profiles order by risk_profile nulls last"):
+    rows = book.rows(
+        "select * from marts.book_profiles where list_contains($ids, book_id) order by risk_profile nulls last",
+        ids=tuple(row["book_id"] for row in parts),
+    )
+    for row in rows:
         found.setdefault((row["book_level"], row["book_id"]), []).append(row)
     return found
 
@@ -115,7 +128,7 @@ def _line(row: Row, profiles: dict[tuple[str, str], list[Row]], level: str) -> L
             Cell(words.percent(row["average_drift_score"]), _in_a_week_bp(row["average_drift_score_change_5d"])),
             Cell("", _said(in_profiles, lambda part: part["name"]), mix=in_profiles),
         ),
-        opens=row["book_id"],
+        opens="" if is_firm else row["book_id"],
         address=links.address_of(links.MONITOR, {} if is_firm else {level: row["book_id"]}),
         look="marked" if is_firm else "",
     )
@@ -148,14 +161,6 @@ def _profile_mix(rows: list[Row]) -> list[dict[str, Any]]:
         colour = colours.series[place % len(colours.series)] if row["risk_profile"] else colours.muted
         parts.append({"size": size, "colour": colour, "name": name, "label": f"{size:,} {name}"})
     return parts
-
-
-def _sort(name: str) -> None:
-    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
-    if wanted:
-        st.query_params["sort"] = wanted
-    else:
-        st.query_params.pop("sort", None)
 
 
 def _trend(book: Book, team: str | None, advisors: list[Row]) -> None:
@@ -198,7 +203,7 @@ def _lines(book: Book, shown: list[tuple[str, str, str]], figure: str, tick_form
             go.Scatter(
                 x=[row["as_of_date"] for row in rows],
                 y=[None if row["figure"] is None else float(row["figure"]) for row in rows],
-                name=name,
+                name=literal(name),
                 line={
                     "width": 2,
                     "color": (colours.muted, *colours.series)[place],

@@ -10,8 +10,8 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.choices import choose
-from dashboards.look import Tone
+from dashboards.choices import choose, choose_amount
+from dashboards.look import Tone, load_ahead
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -64,6 +64,10 @@ _CONDITIONS = {
         lower($find)
     )""",
 }
+# what a field holds while nothing is chosen; the advisor's follows the address
+_EMPTY: dict[str, Any] = {
+    **{"team": None, "status": [], "profile": [], "class": [], "from": None, "to": None, "stale": False, "find": ""},
+}
 _TABLES = "marts.drift_monitor inner join marts.dim_advisor using (advisor_id)"
 
 
@@ -93,8 +97,9 @@ def show(book: Book) -> None:
     view = _filters(book)
     with tiles:
         _tiles(book, view.part_of_book)
-    _alerts(book, view)
     links.keep_view(links.MONITOR)
+    _alerts(book, view)
+    load_ahead()
 
 
 def _filters(book: Book) -> View:
@@ -143,15 +148,10 @@ def _filters(book: Book) -> View:
                 key="class",
                 bind="query-params",
             )
-            at_least = st.number_input(
-                "Value from, USD", min_value=0, value=None, step=100_000, key="from", bind="query-params"
-            )
-            at_most = st.number_input(
-                "Value to, USD", min_value=0, value=None, step=100_000, key="to", bind="query-params"
-            )
+            at_least = choose_amount("from", "Value from, USD")
+            at_most = choose_amount("to", "Value to, USD")
             stale = st.checkbox("Only what rests on old prices or holdings", key="stale", bind="query-params")
-        if st.button("Clear filters", type="tertiary", disabled=not st.query_params):
-            links.go_to(links.MONITOR)
+        st.button("Clear filters", type="tertiary", disabled=not st.query_params, on_click=_clear)
     chosen = {
         "team": team,
         "advisor": advisor,
@@ -164,6 +164,14 @@ def _filters(book: Book) -> View:
         "find": find and find.strip(),
     }
     return View({name: value for name, value in chosen.items() if value or (value == 0 and name in ("from", "to"))})
+
+
+def _clear() -> None:
+    """Empty the fields, and the address follows: the other way a field keeps what it holds."""
+    for name, empty in _EMPTY.items():
+        st.session_state[name] = empty
+    for name in ("advisor", "sort"):
+        st.query_params.pop(name, None)
 
 
 def _advisor_name(row: Row) -> str:
@@ -257,9 +265,9 @@ def _alerts(book: Book, view: View) -> None:
             width="content",
         )
         downloads.buttons("drift_monitor", book, _everything_shown(view), dict(view.chosen))
-    sorting = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS))
+    sorting = Sorting.of_address(_SORTS)
     place = st.container()
-    passed_over = page_of("page", found["portfolios"])
+    passed_over = page_of("page", found["portfolios"], view)
     bands = Bands.of(book)
     rows = book.rows(
         f"""
@@ -270,10 +278,9 @@ def _alerts(book: Book, view: View) -> None:
     )
     with place:
         opened = show_table(
-            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting, _sort
+            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting
         )
     if opened:
-        links.keep_view(links.MONITOR)
         links.go_to(links.PORTFOLIO, {"portfolio": opened})
 
 
@@ -281,14 +288,6 @@ def _order(sorting: Sorting) -> str:
     if not sorting.name:
         return "alert_rank"
     return f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, alert_rank"
-
-
-def _sort(name: str) -> None:
-    wanted = Sorting.from_text(st.query_params.get("sort"), tuple(_SORTS)).clicked(name)
-    if wanted:
-        st.query_params["sort"] = wanted
-    else:
-        st.query_params.pop("sort", None)
 
 
 def _everything_shown(view: View) -> str:

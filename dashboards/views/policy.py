@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards import frame, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+from dashboards.glossary import flowing
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, page_of, show_table, status_cell
 
 _SCHEMAS: Final = {
@@ -173,7 +174,7 @@ def _glossary(book: Book) -> None:
         )
         return
     place = st.container()
-    passed_over = page_of("page", counted["rows"])
+    passed_over = page_of("page", counted["rows"], chosen)
     rows = book.rows(
         f"select * {source} order by table_schema, table_name, position limit {ROWS_OF_A_PAGE} offset {passed_over}",
         **chosen,
@@ -191,7 +192,7 @@ def _glossary(book: Book) -> None:
                             f"{row['column_name']}, {row['data_type']}" if row["column_name"] else "the whole table",
                         ),
                         f"{row['table_schema']}.{row['table_name']}",
-                        words.flowing(row["description"]),
+                        flowing(row["description"]),
                         row["path"],
                     ),
                     look="" if row["column_name"] else "marked",

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
+from dashboards.glossary import meanings
 from dashboards.table import Cell, Column, Line, show_table, status_cell
 from dashboards.views import portfolio_charts, portfolio_why
 
@@ -31,19 +32,20 @@ def show(book: Book) -> None:
     )
     unvalued = book.row("select * from audit.unvalued_portfolios where portfolio_id = $id", id=portfolio_id)
     if not versions and not unvalued:
-        frame.head(book, f"Portfolio {portfolio_id}", "There is no portfolio of this name in the book.")
+        frame.head(book, f"Portfolio {words.escaped(portfolio_id)}", "There is no portfolio of this name in the book.")
         _find(book, with_head=False)
         return
     _head(book, portfolio_id, versions)
     if unvalued:
+        said = meanings(book, "unvalued_reason").get(unvalued["reason"], ["", ""])
         st.warning(
             f"No value on {words.day(book.as_of_date)}: **{words.plain(unvalued['reason'])}**. "
+            f"{words.escaped('; '.join(said).capitalize())}. "
             + (
                 f"Shown is what it was on {words.day(unvalued['last_valued_date'])}, its last day with a value."
                 if unvalued["last_valued_date"]
                 else "It never had one, so there is nothing to show yet."
-            )
-            + " Policy and data quality say what to do about each reason.",
+            ),
             icon="⚠",
         )
     latest = book.row(
@@ -126,7 +128,7 @@ def _find(book: Book, with_head: bool = True) -> None:
 
 def _head(book: Book, portfolio_id: str, versions: list[Row]) -> None:
     if not versions:
-        frame.head(book, f"Portfolio {portfolio_id}", "No risk profile was ever assigned to it.")
+        frame.head(book, f"Portfolio {words.escaped(portfolio_id)}", "No risk profile was ever assigned to it.")
         return
     now = next((version for version in versions if version["is_current"]), versions[-1])
     team = f", {now['team']}" if now["team"] else ""

@@ -140,7 +140,8 @@ def _drift(book: Book, latest: Row, changes: list[tuple[date, str]], bands: Band
         legend=False,
     )
     top = max(float(row["drift_score"]) for row in rows if row["drift_score"] is not None)
-    top = 1.1 * max([top, *(float(bound) * 1.3 for bound in bands.bounds)])
+    bounds = [float(band["max_drift"]) for band in shading if band["max_drift"] is not None]
+    top = 1.1 * max([top, *(1.3 * bound for bound in bounds)])
     for band in shading:
         figure.add_shape(
             type="rect",

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.book import Book, Row
 from dashboards.choices import choose, choose_section
+from dashboards.glossary import meanings
 from dashboards.look import Tone
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, page_of, show_table, status_cell
 
@@ -141,7 +142,7 @@ def _controls(book: Book) -> None:
     lines = [
         Line(
             (
-                Cell(words.plain(row["control"]).capitalize(), row["description"] or ""),
+                Cell(words.heading(row["control"]), row["description"] or ""),
                 status_cell(words.plain(row["outcome"]), _CONTROL_TONES.get(row["outcome"], "unvalued")),
                 _of_unit(row["figure"], row["unit"]),
                 _of_unit(row["warning_limit"], row["unit"]),
@@ -254,16 +255,24 @@ def _unvalued(book: Book) -> None:
         """
     )
     if rows:
+        said = meanings(book, "unvalued_reason")
         opened = show_table(
             "unvalued",
             "Open portfolios without a value",
-            (Column("Portfolio", opens=True), Column("Advisor"), Column("Reason"), Column("Last valued")),
+            (
+                Column("Portfolio", opens=True),
+                Column("Advisor"),
+                Column("Reason"),
+                Column("What to do"),
+                Column("Last valued"),
+            ),
             [
                 Line(
                     (
                         row["portfolio_id"],
                         row["advisor_name"],
-                        words.plain(row["reason"]),
+                        Cell(words.plain(row["reason"]), said[row["reason"]][0] if row["reason"] in said else ""),
+                        said[row["reason"]][-1] if row["reason"] in said else "",
                         words.day(row["last_valued_date"]) if row["last_valued_date"] else "never",
                     ),
                     opens=row["portfolio_id"],
@@ -305,7 +314,7 @@ def _reconciliation(book: Book) -> None:
         "What was compared",
         (Column("Control"), Column("Compared", "number"), Column("Do not agree", "number")),
         [
-            Line((words.plain(row["control"]).capitalize(), words.count(row["compared"]), words.count(row["breaks"])))
+            Line((words.heading(row["control"]), words.count(row["compared"]), words.count(row["breaks"])))
             for row in totals
         ],
     )
@@ -322,7 +331,7 @@ def _reconciliation(book: Book) -> None:
             Column("Difference", "number"),
         ),
         lambda row: (
-            words.plain(row["control"]).capitalize(),
+            words.heading(row["control"]),
             row["scope"],
             words.usd(row["expected"], 2) if row["control"] != "row_counts" else words.units(row["expected"]),
             (words.usd(row["actual"], 2) if row["control"] != "row_counts" else words.units(row["actual"]))
@@ -412,7 +421,7 @@ def _listed(
         st.markdown(words.of_things(counted["rows"], "row"), width="content")
         downloads.buttons(name, book, f"select * {source} order by {order}", parameters)
     place = st.container()
-    passed_over = page_of(f"{name}_page", counted["rows"])
+    passed_over = page_of(f"{name}_page", counted["rows"], parameters)
     rows = book.rows(f"select * {source} order by {order} limit {ROWS_OF_A_PAGE} offset {passed_over}", **parameters)
     with place:
         show_table(name, words.plain(name), columns, [Line(cells_of(row)) for row in rows])

@@ -168,7 +168,7 @@ def _distribution(book: Book, profiles: tuple[str, ...], measure: Measure, bands
     drawn.update_yaxes(tickformat=",d" if measure == "Portfolios" else "$.3s")
     drawn.update_xaxes(title={"text": "Drift, up to", "font": {"size": 12}}, type="category")
     draw(drawn, "distribution", f"{measure} by drift, today and a month ago")
-    bounds = ", ".join(words.percent(bound, 0) for bound in bands.bounds)
+    bounds = ", ".join(words.percent(bound) for bound in bands.bounds)
     st.caption(f"Each bar holds the drifts up to its bound. Policy's bands end at {bounds}.")
 
 

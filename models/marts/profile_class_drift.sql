@@ -1,4 +1,4 @@
--- One row per risk profile and asset class on the as-of date: how far the class is from policy, over all its portfolios.
+-- One row per risk profile and asset class on the as-of date: how far the class is from policy, over all portfolios.
 with
 
 last_day as (

@@ -15,7 +15,7 @@ portfolio_days as (
     inner join {{ ref('dim_date') }} as dim_date on portfolio_days.as_of_date = dim_date.as_of_date
 ),
 
--- whole spells, or the pieces of those with days without a value inside: far fewer than days, which is what makes this cheap
+-- whole spells, or the pieces of those with days without a value inside: far fewer than days, hence cheap to go on with
 pieces as (
     select
         portfolio_id,

@@ -64,7 +64,7 @@ days_and_shares as (
         *,
         case
             when ended_count < at_risk_count
-                then ln(cast(at_risk_count - ended_count as double) / cast(at_risk_count as double))
+            then ln(cast(at_risk_count - ended_count as double) / cast(at_risk_count as double))
         end as log_of_staying_share
     from days_of_statuses
 ),
@@ -78,16 +78,14 @@ final as (
         cast(ended_count as integer) as ended_count,
         cast(
             case
-                when ended_count = at_risk_count then 0
-                else exp(
-                    sum(log_of_staying_share) over (
-                        partition by drift_status order by status_days
-                        rows between unbounded preceding and current row
-                    )
-                )
+                when ended_count < at_risk_count then exp(sum(log_of_staying_share) over days_so_far)
+                else 0
             end as decimal(18, 10)
         ) as surviving_share
     from days_and_shares
+    window days_so_far as (
+        partition by drift_status order by status_days rows between unbounded preceding and current row
+    )
 )
 
 select * from final

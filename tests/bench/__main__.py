@@ -29,6 +29,7 @@ from tests.bench.tasks import (
     Task,
     build_task,
     contender_task,
+    dashboard_task,
     day_tasks,
     history_task,
     seeds_task,
@@ -42,6 +43,7 @@ WHAT = {
     "seeds": "dbt build of the committed seeds",
     "simulator": "drift simulate",
     "history": "drift run of one more day after a short and a long history",
+    "dashboard": "the pages in a browser (needs chromium), on books of two and more sizes",
 }
 _BENCH_FOLDER = PROJECT / "target" / "bench"
 
@@ -98,6 +100,8 @@ def bench(
             books = [make_book(history_portfolios, length, seed, shelf) for length in (days, history_days)]
             histories = [history_task(book, work / f"history_{book.days}", runner.limits) for book in books]
             runner.measure_stage(f"One more day of {history_portfolios:,} portfolios", histories, results)
+        if "dashboard" in chosen_what:
+            _measure_dashboards(runner, results, [make_book(size, days, seed, shelf) for size in _numbers(sizes)])
     finally:
         if not results.failures:  # whose logs are there
             shutil.rmtree(work, ignore_errors=True)
@@ -120,6 +124,11 @@ def _tasks_of_size(what: list[str], contenders: list[Contender], make: Callable[
             yield build_task(book)
         if "day" in what:
             yield from day_tasks(book)
+
+
+def _measure_dashboards(runner: Runner, results: Results, books: list[Book]) -> None:
+    tasks = [dashboard_task(book, runner.work / f"dashboard_{book.portfolios}", runner.limits) for book in books]
+    runner.measure_stage("The dashboards in a browser", tasks, results)
 
 
 def _is_feasible(contender: Contender, portfolios: int, days: int) -> bool:

@@ -9,7 +9,7 @@ import vl_convert
 from tests.bench.contenders import CONTENDERS
 from tests.bench.report import LABELS
 from tests.bench.runner import Results
-from tests.bench.tasks import BUILD, DAY
+from tests.bench.tasks import BUILD, DASHBOARD, DAY
 
 _FACTS_OF_PRODUCT = "Portfolio Drift: the two facts in a build"
 _PRODUCT, _OTHERS = "#1F4E79", "#9AA7B1"
@@ -57,6 +57,10 @@ def _dots(results: Results) -> Iterator[dict[str, Any]]:
     for stage in results.stages:
         for reading in results.tasks(stage):
             medians = results.medians(reading)
+            if reading.task == DASHBOARD:
+                for what, seconds in medians.parts.items():
+                    yield _dot(stage, f"{what}, {reading.portfolios:,} portfolios", seconds, _PRODUCT)
+                continue
             if reading.task in CONTENDERS:
                 yield _dot(stage, LABELS[reading.task], medians.work_seconds, _OTHERS)
                 continue

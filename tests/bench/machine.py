@@ -11,7 +11,7 @@ import psutil
 
 from scripts.warehouse import PROJECT
 
-_LIBRARIES = ("duckdb", "dbt-core", "dbt-duckdb", "pyarrow", "numpy", "pandas", "polars", "sqlalchemy")
+_LIBRARIES = ("duckdb", "dbt-core", "dbt-duckdb", "pyarrow", "numpy", "pandas", "polars", "sqlalchemy", "streamlit")
 
 
 def describe() -> dict[str, str]:

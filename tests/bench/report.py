@@ -9,10 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.browse import GOALS
 from tests.bench.contenders import CONTENDERS, ONE_QUERY
 from tests.bench.product import FACTS, TESTS, UPSTREAM
 from tests.bench.runner import Medians, Reading, Results
-from tests.bench.tasks import BUILD, DAY, SEEDS, SIMULATOR, WHOLE_RUN
+from tests.bench.tasks import BUILD, DASHBOARD, DAY, SEEDS, SIMULATOR, WHOLE_RUN
 
 LABELS = {
     BUILD: "Portfolio Drift, dbt build: all marts, all data tests",
@@ -20,9 +21,11 @@ LABELS = {
     DAY: "Portfolio Drift, drift run: one more day",
     SEEDS: "dbt build of the committed seeds, unit tests included",
     SIMULATOR: "drift simulate, to Parquet",
+    DASHBOARD: "the dashboards, looked at in a browser",
 } | {name: contender.label for name, contender in CONTENDERS.items()}
 PRODUCT_FACTS = "of it the two facts: their models, and intermediate ones upstream"
 SEEDS_GOAL_SECONDS, SIMULATOR_GOAL_SECONDS, SIMULATOR_GOAL_BOOK, HISTORY_GOAL = 25, 60, (50_000, 252), 1.3
+DASHBOARD_GOAL = 2.0  # the largest book against the smallest
 
 _QUIET_LOAD = 3.0  # what the bench itself comes to with two threads, one process at a time
 
@@ -75,7 +78,7 @@ def _rows(results: Results, reading: Reading, query: Medians | None) -> Iterator
     medians = results.medians(reading)
     is_contender = reading.task in CONTENDERS
     work = medians.work_seconds if is_contender else None
-    label = LABELS[reading.task] + (f", after {reading.days} days" if reading.task == DAY else "")
+    label = LABELS[reading.task] + _which(reading)
     ratio = ""
     if query is not None and reading.task != SIMULATOR:
         ratio = _times(work, query.work_seconds) if is_contender else _times(medians.wall_seconds, query.wall_seconds)
@@ -95,9 +98,16 @@ def _rows(results: Results, reading: Reading, query: Medians | None) -> Iterator
         share = f" ({seconds / medians.wall_seconds:.0%} of wall)" if part == TESTS else ""
         indent = "    " if part in (FACTS, UPSTREAM) and medians.work_seconds is not None else "  "
         yield f"{indent}{part}{share}", "", f"{seconds:.2f}", "", "", "", ""
-    if medians.parts:
+    if medians.parts and reading.task != DASHBOARD:
         rest = medians.wall_seconds - sum(medians.parts.values())
         yield "  dbt itself: start, parsing, between the nodes", "", f"{rest:.2f}", "", "", "", ""
+
+
+def _which(reading: Reading) -> str:
+    """What tells the tasks of a stage apart."""
+    if reading.task == DASHBOARD:
+        return f", {reading.portfolios:,} portfolios"
+    return f", after {reading.days} days" if reading.task == DAY else ""
 
 
 def _times(seconds: float | None, yardstick: float | None) -> str:
@@ -118,6 +128,11 @@ def goals(results: Results, stage: str) -> Iterator[str]:
             yield _goal("the seeds", wall, SEEDS_GOAL_SECONDS, " s")
         if reading.task == SIMULATOR and (reading.portfolios, reading.days) == SIMULATOR_GOAL_BOOK:
             yield _goal("the simulator", wall, SIMULATOR_GOAL_SECONDS, " s")
+        if reading.task == DASHBOARD:
+            for what, seconds in results.medians(reading).parts.items():
+                yield _goal(f"{what}, {reading.portfolios:,} portfolios", seconds, GOALS[what], " s")
+    for what, growth in dashboard_ratios(results, tasks).items():
+        yield _goal(f"{what}, the largest book against the smallest", growth, DASHBOARD_GOAL, "")
     if (ratio := history_ratio(results, tasks)) is not None:
         yield _goal("one more day, long history against short", ratio, HISTORY_GOAL, "")
 
@@ -129,6 +144,15 @@ def history_ratio(results: Results, tasks: list[Reading]) -> float | None:
         return None
     longest, shortest = by_days[max(by_days)], by_days[min(by_days)]
     return results.medians(longest).wall_seconds / results.medians(shortest).wall_seconds
+
+
+def dashboard_ratios(results: Results, tasks: list[Reading]) -> dict[str, float]:
+    """Seconds on the largest book against those on the smallest, by what a reader waits for."""
+    by_size = {reading.portfolios: reading for reading in tasks if reading.task == DASHBOARD}
+    if len(by_size) < 2:
+        return {}
+    largest, smallest = (results.medians(by_size[size]).parts for size in (max(by_size), min(by_size)))
+    return {what: largest[what] / smallest[what] for what in largest}
 
 
 def _goal(of: str, figure: float, most: float, unit: str) -> str:

@@ -1,5 +1,6 @@
 """What is measured: for each thing its command, what is laid out before, and what is read off afterwards."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from tests.bench.product import (
 POLICY = PROJECT / "seeds" / "policy"
 MOST_REPEATS = FURTHER_DAYS  # each repeat of the history adds a day that has not been added yet
 BUILD, WHOLE_RUN, DAY, SEEDS, SIMULATOR = "dbt_build", "whole_run", "one_more_day", "seeds_build", "simulator"
+DASHBOARD = "dashboard"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,20 @@ def history_task(book: Book, folder: Path, limits: Limits) -> Task:
         return Ready(drift_run(landing), warehouse)
 
     return Task(DAY, book.portfolios, book.days, prepare)
+
+
+def dashboard_task(book: Book, folder: Path, limits: Limits) -> Task:
+    """What a reader of the dashboards waits for, in a browser, on a book that is published once."""
+    landing, warehouse = folder / "landing", folder / "warehouse"
+
+    def prepare(_: Path) -> Ready:
+        if not warehouse.exists():
+            book.land_daily(landing)
+            _folder(warehouse)
+            measure(drift_run(landing), environment(warehouse, limits), folder / "whole.log")
+        return Ready([sys.executable, "-m", "tests.bench.browse", str(warehouse)], warehouse)
+
+    return Task(DASHBOARD, book.portfolios, book.days, prepare, lambda _, said: Details(parts=json.loads(said)))
 
 
 def seeds_task() -> Task:

@@ -1,5 +1,5 @@
--- Guards the averages by class: over the classes of a profile the signed drifts, as money, sum to 0 within half a unit of
--- the tenth decimal for each weight and each average, and each class of each portfolio is counted.
+-- Guards the averages by class: over the classes of a profile the signed drifts, as money, sum to 0 within half a unit
+-- of the tenth decimal for each weight and each average, and each class of each portfolio is counted.
 with
 
 totals as (

@@ -1,4 +1,4 @@
--- Guards the latest positions: those of a portfolio are as many as its snapshot lists, and sum to its value, to the cent.
+-- Guards the latest positions: a portfolio's are as many as its snapshot lists, and sum to its value, to the cent.
 with
 
 position_totals as (

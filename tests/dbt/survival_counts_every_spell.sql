@@ -1,5 +1,5 @@
--- Guards the survival: all spells whose start was seen are at risk at first, each end is counted once, and the share goes
--- on from day to day as the counts say, within the rounding of two shares.
+-- Guards the survival: all spells whose start was seen are at risk at first, each end is counted once, and the share
+-- goes on from day to day as the counts say, within the rounding of two shares.
 with
 
 spells as (

@@ -1,7 +1,10 @@
 """The project as a place: everything is described, the README is true, and nothing knows what it should not."""
 
+import ast
+import csv
 import json
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import pytest
 import yaml
 from corner_sets import CORNERS
 from project import PROJECT, run_dbt
+
+from dashboards.look import DARK, LIGHT, Palette
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +159,173 @@ def test_policy_numbers_are_in_the_seeds_only() -> None:
     for folder in ("models", "macros"):
         for path in (PROJECT / folder).rglob("*.sql"):
             assert re.findall(r"\b0\.(?:03|05|35|55|60?|80?)\b", path.read_text()) == [], path
+
+
+# the dashboards -------------------------------------------------------------------------------------------------------
+
+DASHBOARDS = PROJECT / "dashboards"
+# besides marts and audit: the landed rows behind a position, what a control is about, and which days are trading days
+_FURTHER_TABLES = {
+    "portfolio_why.py": {"raw.holdings", "raw.prices"},
+    "quality.py": {"policy.control_limits"},
+    "frame.py": {"policy.trading_calendar"},
+}
+_SCHEMAS = r"\b(?:raw|policy|staging|intermediate|marts|audit)\.[a-z_]+"
+# what a page adds up although it computes nothing: open portfolios are those with a value and those without
+_SUMS_OF_A_STRIP = {"row['portfolio_count'] + row['unvalued_count']"}
+
+
+def python_of_dashboards() -> list[Path]:
+    paths = sorted(DASHBOARDS.rglob("*.py"))
+    assert len(paths) > 15
+    return paths
+
+
+def queries_of(path: Path) -> list[str]:
+    """The SQL in a Python file; what is put into it is a pair of braces."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        text = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        if re.search(r"\b(select|from|where|order by)\b[^.]*\b(marts|audit|raw|policy|\{\}|\w+\.\w+)", text):
+            found.append(text)
+    return found
+
+
+def test_dashboards_read_marts_and_audit_and_what_is_listed_here() -> None:
+    for path in python_of_dashboards():
+        tables = set(re.findall(_SCHEMAS, "".join(queries_of(path))))
+        further = {table for table in tables if not table.startswith(("marts.", "audit."))}
+        assert further == _FURTHER_TABLES.get(path.name, set()), path.name
+
+
+def computed_in(query: str) -> list[str]:
+    """What a query computes of figures, besides counting and adding up rows."""
+    harmless = re.sub(r"count\(\*\)|\w+\.\*|select \*|ended_at - started_at", "", query)
+    calls = re.findall(r"\b(?:avg|mean|median|stddev\w*|var\w*|quantile\w*|round|power|sqrt|ln|exp|cast)\(", harmless)
+    return calls + re.findall(r"[\w)}]\s+[-*/%]\s+[\w({$]", harmless) + re.findall(r"::\w+|\b\d+\.\d+\b", harmless)
+
+
+def test_no_query_of_the_dashboards_computes_a_figure() -> None:
+    queries = [(path.name, query) for path in python_of_dashboards() for query in queries_of(path)]
+    assert len(queries) > 40
+    for name, query in queries:
+        assert computed_in(query) == [], name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select avg(drift_score) from marts.drift_monitor",
+        "select market_value / aum from marts.drift_monitor",
+        "select actual_weight - target_weight from marts.fct_asset_class_daily",
+        "select quantity * close_price from marts.latest_positions",
+        "select * from marts.drift_monitor where drift_score > 0.05",
+        "select sum(aum)::double from marts.drift_trend",
+    ],
+)
+def test_a_query_that_computes_is_seen(query: str) -> None:
+    assert computed_in(query) != []
+
+
+def is_figure(node: ast.expr) -> bool:
+    """Whether it is row['name'], as it stands or as another type of number."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+        return is_figure(node.args[0])
+    return (
+        isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+    )
+
+
+def sums_in(source: str) -> set[str]:
+    """Arithmetic on the figures of a row, in Python."""
+    return {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv)
+        and (is_figure(node.left) or is_figure(node.right))
+    }
+
+
+def test_no_page_computes_with_the_figures_of_a_row() -> None:
+    found = {sum_ for path in (DASHBOARDS / "views").glob("*.py") for sum_ in sums_in(path.read_text())}
+    assert found == _SUMS_OF_A_STRIP
+    for sum_ in ("row['market_value'] / total", "1 - float(row['actual_weight'])"):
+        assert sums_in(sum_) == {sum_}
+
+
+def test_policy_is_in_no_page() -> None:
+    """Neither a bound or a target nor the name of a status, a profile or a class: each is a row of seeds/policy."""
+    named = {
+        row[column]
+        for seed, columns in {
+            "drift_policy": ("drift_status", "action", "risk_level"),
+            "target_allocations": ("risk_profile", "asset_class"),
+        }.items()
+        for row in csv.DictReader((PROJECT / "seeds" / "policy" / f"{seed}.csv").open())
+        for column in columns
+    }
+    assert len(named) > 10
+    for path in python_of_dashboards():
+        text = path.read_text()
+        texts = {
+            str(node.value)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not texts & named, path
+        assert not [one for one in texts for name in named if f"'{name}'" in one], path
+        assert re.findall(r"\b0\.(?:03|05|35|55|60?|80?)\b", text) == [], path
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast of two colours of #RRGGBB, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_the_formula_of_contrast_is_wcags() -> None:
+    assert contrast("#FFFFFF", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.005)  # the known near miss
+
+
+@pytest.mark.parametrize(("theme", "palette"), [("light", LIGHT), ("dark", DARK)], ids=["light", "dark"])
+def test_every_colour_of_text_can_be_read(theme: str, palette: Palette) -> None:
+    """4.5:1 on each ground that it stands on; the table and Streamlit's theme have the colours of look.py."""
+    css = (DASHBOARDS / "assets" / "table.css").read_text()
+    (rule,) = re.findall(rf"\.book\.{theme} {{(.*?)}}", css)
+    of_table = {name: value.upper() for name, value in re.findall(r"--([a-z]+): (#[0-9a-f]{6});", rule)}
+    config = tomllib.loads((DASHBOARDS / ".streamlit" / "config.toml").read_text())["theme"][theme]
+    of_tones = {str(tone): colour for tone, colour in palette.tones.items()}
+    assert {**of_tones, "muted": palette.muted, "row": of_table["row"]} == of_table
+    assert (config["textColor"], config["backgroundColor"], config["primaryColor"]) == (
+        palette.text,
+        palette.ground,
+        palette.accent,
+    )
+    grounds = {palette.ground, of_table["row"], config["secondaryBackgroundColor"]}
+    inks = {
+        **of_tones,
+        "muted": palette.muted,
+        "text": palette.text,
+        "accent": palette.accent,
+        "link": config["linkColor"],
+    }
+    inks |= {"under": palette.under, "over": palette.over}
+    faint = [
+        f"{name} {ink} on {ground}: {contrast(ink, ground):.2f}"
+        for name, ink in inks.items()
+        for ground in grounds
+        if contrast(ink, ground) < 4.5
+    ]
+    assert faint == []

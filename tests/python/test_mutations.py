@@ -145,6 +145,7 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     "sums_to_one": lambda test: (
         f"update {test.relation} set target_weight = target_weight + 0.0000000001 where {first_row(test.relation)}"
     ),
+    "agrees_with": lambda _: f"update {POSITIONS} set actual_weight = actual_weight + 0.0000000001",
     "bands_leave_no_gap": lambda test: f"update {test.relation} set max_drift = 0.05 where severity = 0",
     # laws
     "class_values_sum_to_the_portfolio": lambda _: (
@@ -161,6 +162,13 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
         "update marts.advisor_overview set aum = aum + 0.01 where rowid ="
         " (select min(rowid) from marts.advisor_overview where aum is not null)"
     ),
+    "parts_of_the_book_add_up": lambda _: (
+        "update marts.book_overview set aum = aum + 0.01 where book_level = 'team' and as_of_date = '2026-06-29'"
+    ),
+    "profiles_sum_to_their_part_of_the_book": lambda _: (
+        "update marts.book_profiles set aum = aum + 0.01 where book_level = 'firm'"
+    ),
+    "rejection_counts_agree": lambda _: "update audit.rejection_counts set row_count = row_count + 1",
     "alert_ranks_follow_urgency": lambda _: "update marts.drift_monitor set severity = 9 where alert_rank = 3",
     "some_controls_are_never_accepted": lambda _: (
         "update policy.control_limits set may_be_accepted = true where control = 'laws'"
@@ -183,9 +191,6 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     "latest_positions_sum_to_the_portfolio": lambda _: (
         f"update {POSITIONS} set market_value = market_value + 0.01 where {first_row(POSITIONS)}"
     ),
-    "latest_positions_are_those_of_the_day": lambda _: (
-        f"update {POSITIONS} set actual_weight = actual_weight + 0.0000000001 where {first_row(POSITIONS)}"
-    ),
 }
 
 
@@ -203,6 +208,35 @@ FURTHER_MUTATIONS = [
     (
         "sums_over_portfolios_agree",
         "update marts.advisor_overview set watch_count = watch_count + 1 where as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set portfolio_count = portfolio_count + 1 where book_level = 'firm'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set aum = null where book_level = 'firm' and as_of_date = '2026-06-29'",
+    ),
+    (
+        "sums_over_portfolios_agree",
+        "update marts.book_overview set unvalued_count = 0 where book_level = 'firm'",
+    ),
+    ("parts_of_the_book_add_up", "delete from marts.book_overview where book_level = 'advisor' and book_id = 'A001'"),
+    ("parts_of_the_book_add_up", "update marts.book_overview set book_id = 'Nowhere' where book_level = 'team'"),
+    (
+        "parts_of_the_book_add_up",
+        "update marts.book_overview set normal_count = normal_count - 1, watch_count = watch_count + 1"
+        " where book_level = 'firm' and as_of_date = '2026-06-29'",
+    ),
+    ("profiles_sum_to_their_part_of_the_book", "delete from marts.book_profiles where book_level = 'team'"),
+    (
+        "profiles_sum_to_their_part_of_the_book",
+        "update marts.book_profiles set unvalued_count = unvalued_count + 1 where book_level = 'advisor'",
+    ),
+    ("rejection_counts_agree", "delete from audit.rejection_counts where reason = 'superseded'"),
+    (
+        "rejection_counts_agree",
+        "update audit.rejection_counts set reason = 'superseded' where reason = 'unknown_security'",
     ),
     ("every_portfolio_day_is_valued_or_explained", "delete from audit.valuation_exceptions"),
     (
@@ -259,7 +293,6 @@ FURTHER_MUTATIONS = [
         "latest_positions_sum_to_the_portfolio",
         "update marts.holdings_snapshots set position_count = position_count + 1 where is_current",
     ),
-    ("latest_positions_are_those_of_the_day", f"delete from {POSITIONS} where {first_row(POSITIONS)}"),
 ]
 
 

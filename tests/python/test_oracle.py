@@ -173,6 +173,10 @@ def test_two_days_by_hand(policy: Path, tmp_path: Path) -> None:
     monitor = outcome.row("marts.drift_monitor", "P1")
     assert (monitor["alert_rank"], monitor["as_of_date"], monitor["signed_drift"]) == (1, D[1], Decimal("0.0616541353"))
     assert (monitor["drift_score_5d_ago"], monitor["is_stale"]) == (None, False)
+    firm = outcome.row("marts.book_overview", "firm", "firm", D[1])
+    assert (firm["aum_change_1d"], firm["aum_rebalance_change_1d"]) == (Decimal("6400.00"), Decimal("106400.00"))
+    assert (firm["watch_count_change_1d"], firm["rebalance_count_change_1d"]) == (-1, 1)
+    assert (firm["average_drift_score_change_1d"], firm["aum_change_5d"]) == (Decimal("0.0216541353"), None)
 
 
 def test_an_advisor_by_hand(policy: Path, tmp_path: Path) -> None:
@@ -191,6 +195,13 @@ def test_an_advisor_by_hand(policy: Path, tmp_path: Path) -> None:
         (D[0], "Moderate", "Unvalued"): (1, None),
     }
     assert outcome.tables["audit.unvalued_portfolios"] == {("P3",): ("A1", "no_holdings", None)}
+    nothing_before = (None,) * 14
+    assert outcome.tables["marts.book_overview"] == {
+        (level, name, D[0]): (*expected[2:], *nothing_before)
+        for level, name in (("firm", "firm"), ("team", "North"), ("advisor", "A1"))
+    }
+    of_profile = (2, Decimal("400000.00"), 1, 1, 0, 1)
+    assert outcome.tables["marts.book_profiles"]["team", "North", D[0], "Moderate"] == of_profile
 
 
 # --- corners ----------------------------------------------------------------------------------------------------

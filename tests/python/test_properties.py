@@ -341,6 +341,8 @@ def expect_only(reached: set[tuple[str, date]], correction: Correction, before: 
         assert {row["as_of_date"] for row in differing(before, after, mart)} <= days
     for mart in ("drift_monitor", "latest_positions", "status_spells"):
         assert {row["portfolio_id"] for row in differing(before, after, mart, "alert_rank")} <= first_day.keys()
+    changes = [column for column in before.marts["book_overview"][0] if "_change_" in column]
+    assert {row["as_of_date"] for row in differing(before, after, "book_overview", *changes)} <= days
     for mart in before.marts:
         if mart.startswith("dim_") or mart == "holdings_snapshots":
             assert differing(before, after, mart) == []

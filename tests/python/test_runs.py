@@ -477,3 +477,34 @@ def test_real_prices_through_the_guarded_run(real_market: Path, tmp_path: Path) 
     outcomes = query(tmp_path / "current.duckdb", "select control, outcome from audit.controls")
     assert ("price_jumps", "warns") in outcomes  # AMD, 2016-04-22
     assert "blocks" not in [outcome for _, outcome in outcomes]
+
+
+def test_a_published_file_tells_what_each_of_its_columns_means(story: Story) -> None:
+    """audit.glossary has dbt's words of every table and column that the file has, and the type that it has there."""
+    manifest = json.loads((story.warehouse.folder / "target" / "manifest.json").read_text())
+    path = story.warehouse.database(story.run_ids["accepted"])
+    told = {
+        (schema, table, column): (description, data_type)
+        for schema, table, column, description, data_type in query(
+            path, "select table_schema, table_name, column_name, description, data_type from audit.glossary"
+        )
+    }
+    in_file = query(path, "select schema_name, table_name, column_name, data_type from duckdb_columns()")
+    described = [node for node in (*manifest["nodes"].values(), *manifest["sources"].values()) if node.get("columns")]
+    assert len(described) > 60
+    tables = {(str(schema), str(table)) for schema, table, *_ in in_file}
+    expected = {
+        (node["schema"], node["name"], column): (words["description"].strip(), data_type)
+        for node in described
+        if (node["schema"], node["name"]) in tables
+        for column, words in node["columns"].items()
+        for schema, table, name, data_type in in_file
+        if (schema, table, name) == (node["schema"], node["name"], column)
+    }
+    assert {key: value for key, value in told.items() if key[2] is not None} == expected
+    assert ("marts", "drift_monitor", "alert_rank") in expected
+    assert str(told["marts", "drift_monitor", None][0]).startswith("One row per open portfolio")
+    assert all(description for description, _ in told.values())
+    assert query(path, "select distinct path from audit.glossary where table_name = 'drift_monitor'") == [
+        ("models/marts/drift_monitor.sql",)
+    ]

@@ -41,6 +41,7 @@ def column_type(column: str) -> str | None:
     """The type of a column of that name, for the marts as section 3 of the contract fixes it."""
     if column.startswith("is_"):
         return "BOOLEAN"
+    column = re.sub("_change_[15]d$", "", column)  # a change is of the type of what changes
     of_ending = (type_name for ending, type_name in TYPE_OF_ENDING.items() if column.endswith(ending))
     return TYPES.get(column) or next(of_ending, None)
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from oracle.book import book_overview, book_profiles, dim_drift_status, open_portfolios, rejection_counts
 from oracle.controls import count, reconciliation, unvalued_portfolios
 from oracle.judging import accepted, judge_alone, judge_prices, judge_references
 from oracle.landing_tables import TABLES, Refused
@@ -92,12 +93,19 @@ def compute(
     outcome["marts.drift_monitor"] = drift_monitor(portfolios, valued, open_days, days, max_snapshot_age_days)
     outcome["marts.advisor_overview"] = advisor_overview(portfolios, valued, open_days, rules)
     outcome["marts.drift_trend"] = drift_trend(portfolios, valued, open_days, profiles)
-    outcome["marts.status_spells"] = status_spells(valued)
-    outcome["marts.status_survival"] = status_survival(outcome["marts.status_spells"].values())
-    outcome["marts.drift_distribution"] = drift_distribution(valued, days, comparison_days, rules.bins)
-    outcome["marts.profile_class_drift"] = profile_class_drift(valued, as_of)
-    outcome["marts.latest_positions"] = latest_positions(good, portfolios, valued, open_days, days)
-    outcome["marts.holdings_snapshots"] = holdings_snapshots(portfolios, holdings, as_of)
+    opened = open_portfolios(portfolios, valued, open_days, profiles)
+    spells = status_spells(valued)
+    outcome |= {
+        "marts.status_spells": spells,
+        "marts.status_survival": status_survival(spells.values()),
+        "marts.drift_distribution": drift_distribution(valued, days, comparison_days, rules.bins),
+        "marts.profile_class_drift": profile_class_drift(valued, as_of),
+        "marts.latest_positions": latest_positions(good, portfolios, valued, open_days, days),
+        "marts.holdings_snapshots": holdings_snapshots(portfolios, holdings, as_of),
+        "marts.book_overview": book_overview(opened, days, rules),
+        "marts.book_profiles": book_profiles(opened, as_of, rules),
+        "marts.dim_drift_status": dim_drift_status(rules, as_of),
+    }
     outcome["audit.valuation_exceptions"] = {
         (portfolio_id, day): (exception.reason, exception.security_ids)
         for portfolio_id, of_portfolio in exceptions.items()
@@ -115,14 +123,11 @@ def compute(
         first, last = sorted([as_of, expect_date])
         days_off = [day for day in rules.trading_days if first < day <= last]
     outcome["audit.controls"] = controls(outcome, counts, rules.limits, max_rejected_share, as_of, as_of_date, days_off)
-    return Outcome(
-        as_of_date=as_of,
-        counts=counts,
-        rejected_rows=[
-            Rejected(table, row.reason, row.source_file, row.raw)
-            for table, rows in tables.items()
-            for row in rows
-            if row.reason is not None
-        ],
-        tables=outcome,
-    )
+    rejected_rows = [
+        Rejected(table, row.reason, row.source_file, row.raw)
+        for table, rows in tables.items()
+        for row in rows
+        if row.reason is not None
+    ]
+    outcome["audit.rejection_counts"] = rejection_counts(rejected_rows)
+    return Outcome(as_of_date=as_of, counts=counts, rejected_rows=rejected_rows, tables=outcome)

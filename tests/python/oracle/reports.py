@@ -51,7 +51,8 @@ def status_survival(spells: Iterable[Row]) -> dict[Row, Row]:
         for number in range(max(days for _, _, days, _ in of_status) + 1):
             at_risk = sum(days >= number for _, _, days, _ in of_status)
             ended = sum(days == number and is_over for _, _, days, is_over in of_status)
-            surviving *= 1 - Fraction(ended, at_risk)
+            if ended:
+                surviving *= 1 - Fraction(ended, at_risk)
             rounded = divide_half_away(surviving.numerator * WEIGHT_ONE, surviving.denominator)
             rows[status, number] = (severity, at_risk, ended, share(rounded))
     return rows

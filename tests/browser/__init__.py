@@ -1,0 +1,1 @@
+"""The dashboards as a reader has them: in a browser, at the address that `drift dashboard` serves."""
