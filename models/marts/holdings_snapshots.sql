@@ -22,7 +22,7 @@ final as (
     from snapshots
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
     -- a snapshot of a portfolio that was closed by then is in force on no day
-    where snapshots.valid_from < {{ end_of('snapshots.valid_to') }}
+    where snapshots.valid_to is null or snapshots.valid_from < snapshots.valid_to
 )
 
 select * from final
