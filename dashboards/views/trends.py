@@ -62,9 +62,13 @@ def _status_mix(book: Book, profiles: tuple[str, ...], measure: Measure, bands: 
     draw(drawn, "status_mix", f"{measure} in each status through time, stacked")
     unvalued = [row for row in rows if row["drift_status"] == UNVALUED]
     today = sum(row["portfolio_count"] for row in unvalued if row["as_of_date"] == book.as_of_date)
+    if not unvalued:
+        st.caption("Every open portfolio had a value on every day.")
+        return
+    days_without = len({row["as_of_date"] for row in unvalued})
     st.caption(
-        f"{words.of_things(int(today), 'open portfolio')} without a value today, on "
-        f"{words.of_things(len({row['as_of_date'] for row in unvalued}), 'day')} in all there were some. "
+        f"{words.of_things(int(today), 'open portfolio')} without a value today, and some on "
+        f"{words.of_things(days_without, 'day')} in all. "
         + (
             "They are shown as Unvalued."
             if measure == "Portfolios"

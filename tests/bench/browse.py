@@ -36,7 +36,7 @@ _LOOKS_EVERY = 20  # milliseconds
 # the script has ended; its heading, its first table (in a shadow root) and its charts are drawn
 _DRAWN = """([title, first, charts]) => {
     const app = document.querySelector('[data-testid="stApp"]');
-    const isUnfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stSpinner"]';
+    const isUnfinished = '[data-stale="true"], [data-testid="stSkeleton"]:not(.st-key-load_ahead *), .stSpinner';
     if (app?.dataset.testScriptState !== "notRunning" || document.querySelector(isUnfinished)) return false;
     if (!document.querySelector("h1")?.innerText.includes(title)) return false;
     const drawn = ".stPlotlyChart .cartesianlayer > .subplot:not(.st-key-load_ahead *)";

@@ -68,7 +68,9 @@ def drawn(page: Page, charts: int = 0) -> None:
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible(timeout=PATIENCE)
     expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(_CHARTS)).to_have_count(charts)
-    expect(page.locator('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stSpinner"]')).to_have_count(0)
+    expect(
+        page.locator('[data-stale="true"], [data-testid="stSkeleton"]:not(.st-key-load_ahead *), .stSpinner')
+    ).to_have_count(0)
 
 
 def table(page: Page, caption: str) -> Locator:
