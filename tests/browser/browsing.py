@@ -66,7 +66,7 @@ _CHARTS: Final = ".stPlotlyChart .cartesianlayer > .subplot:not(.st-key-load_ahe
 def drawn(page: Page, charts: int = 0) -> None:
     """Wait until the page's script has ended and all that it said is on the screen, ``charts`` among it."""
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator(_CHARTS)).to_have_count(charts)
     expect(
         page.locator('[data-stale="true"], [data-testid="stSkeleton"]:not(.st-key-load_ahead *), .stSpinner')

@@ -35,12 +35,12 @@ class Publisher:
         """What was published, the oldest first."""
         return sorted(path.stem for path in self.warehouse.published.glob("*.duckdb"))
 
-    def run(self) -> "subprocess.Popen[str]":
+    def run(self, *options: str) -> "subprocess.Popen[str]":
         """`drift run`, begun."""
         return subprocess.Popen(
             [
                 *(str(DRIFT), "run", "--landing", str(self.landing), "--book", "spoilt"),
-                *("--vars", "max_rejected_share: 1"),
+                *("--vars", "max_rejected_share: 1", *options),
             ],
             cwd=PROJECT,
             env={**os.environ, "PORTFOLIO_DRIFT_WAREHOUSE": str(self.warehouse.folder)},

@@ -120,7 +120,7 @@ def test_the_menus_are_reached_on_a_phone(site: str, open_page: Callable[..., Pa
         link = page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True)
         expect(link).to_be_in_viewport()
         link.click()
-        expect(page.locator("h1")).to_have_text(title)
+        expect(page.locator("h1", has_text=title)).to_be_visible()
     page.get_by_role("button", name="Collapse sidebar").click()  # Streamlit leaves it open
     drawn(page)
     page.get_by_role("button", name="More filters").click()
