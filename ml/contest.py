@@ -40,15 +40,15 @@ class Decision:
 
 
 def compare(
-    one: str, other: str, scores: Mapping[str, Floats], outcomes: Outcomes, horizon_days: int, seed: int, step_days: int = 1
+    one: str, other: str, scores: Mapping[str, Floats], outcomes: Outcomes, horizon_days: int, seed: int
 ) -> Comparison:
-    """``one`` against ``other`` on the same rows; days are drawn in blocks. ``step_days``: trading days from day to day."""
+    """``one`` against ``other`` on the same rows; trading days are drawn in blocks, those without rows among them."""
     days = outcomes.day_count
 
     def by_day(values: Floats) -> Floats:
         return np.bincount(outcomes.day, weights=values, minlength=days).astype("float64")
 
-    block = -(-BLOCK_HORIZONS * horizon_days // step_days)
+    block = BLOCK_HORIZONS * horizon_days
     saved = squared_errors(scores[other], outcomes.breaches) - squared_errors(scores[one], outcomes.breaches)
     count = by_day(np.ones(len(saved)))
     reference = by_day(squared_errors(outcomes.climatology, outcomes.breaches))
@@ -74,12 +74,11 @@ def choose(
     outcomes: Outcomes,
     horizon_days: int,
     seed: int,
-    step_days: int = 1,
 ) -> Decision:
     """From the simplest to the most complex: a later one replaces the present choice only where it is beyond noise."""
     champion, steps = by_complexity[0], []
     for challenger in by_complexity[1:]:
-        step = compare(challenger, champion, scores, outcomes, horizon_days, seed, step_days)
+        step = compare(challenger, champion, scores, outcomes, horizon_days, seed)
         steps.append(step)
         if step.is_beyond_noise:
             champion = challenger

@@ -20,7 +20,7 @@ CALIBRATION_BINS: Final = 10
 class Outcomes:
     """Scored rows whose outcome is known, in the order of day and portfolio.
 
-    ``day`` (n,) counts 0, 1, ... over the days of the book in the order of time; ``breaches`` (n,) is 0 or 1;
+    ``day`` (n,) counts trading days in the order of time, from 0; some may have no rows; ``breaches`` (n,) is 0 or 1;
     ``days_to_breach`` (n,) trading days, not a number where there was no breach; ``climatology`` (n,) is the share of
     breaches in the part that was trained on.
     """

@@ -1,0 +1,134 @@
+"""From books to a model: the contest on books apart, the winners fitted to all of them, and the card."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ml.books import Book, sample_of
+from ml.candidates import BY_COMPLEXITY, Candidate, fit_candidate
+from ml.contest import Comparison
+from ml.evaluation import Advance, Evaluation, Scores, across_books, evaluate, walk_forward
+from ml.inputs import MONITORED
+from ml.model_file import Model
+from ml.reference import distribution_table
+
+PARTS: Final = 3  # of the books: trained on two, tested on the third
+INTENDED_USE: Final = (
+    "Ranks portfolios that are within their band by how likely their drift score closes over it within the horizon, so"
+    " that an advisor calls the likeliest first. It says nothing on portfolios in breach, and nothing on returns; no trade"
+    " is to be made by it alone."
+)
+LIMITS: Final = (
+    "Portfolios of a day share its market, so that errors come together: a day of stress is not foreseen.",
+    "The probability is that of a portfolio which is left alone: days on which it is traded or its profile changes end the"
+    " watch, and such rows are in no figure.",
+    "Trained on made-up books, whose markets are calmer and stressed by turns and have no trend that lasts.",
+    "Portfolios with less than 60 days without a trade have a volatility from few days, and scores that are less sure.",
+)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Winners by horizon, all candidates fitted to all rows, and what the contest said."""
+
+    model: Model
+    evaluations: Mapping[int, Evaluation]
+
+
+def train(books: Sequence[Book], seed: int, tell: Advance, *, only: str | None = None) -> Trained:
+    """The contest for each horizon, and the winner (or ``only``) fitted to all books.
+
+    With fewer books than parts, each book is walked through by time instead.
+    """
+    horizons = sorted(set.intersection(*(set(book.horizons) for book in books)))
+    evaluations: dict[int, Evaluation] = {}
+    winners: dict[int, Candidate] = {}
+    log_odds = {}
+    for horizon in horizons:
+        scores = contest_scores(books, horizon, seed, tell)
+        evaluations[horizon] = evaluate(scores, seed)
+        name = only or evaluations[horizon].decision.champion
+        winners[horizon] = fit_candidate(name, sample_of(books, horizon), seed)
+        log_odds[horizon] = np.concatenate([winners[horizon].log_odds(book.inputs(horizon)) for book in books])
+        tell(f"{horizon} days: {name} fitted to {len(books)} books")
+    import pandas as pd  # noqa: PLC0415
+
+    features = pd.concat([book.rows[list(MONITORED)] for book in books], ignore_index=True)
+    return Trained(Model(winners, distribution_table(features, log_odds)), evaluations)
+
+
+def contest_scores(books: Sequence[Book], horizon: int, seed: int, tell: Advance) -> Scores:
+    """Out-of-sample scores of all candidates: on books apart, or, of fewer than three books, on later days apart."""
+    if len(books) >= PARTS:
+        return across_books(books, horizon, PARTS, seed, tell)
+    return walk_forward(max(books, key=lambda book: book.day_count), horizon, seed, tell)
+
+
+def card_of(trained: Trained, books: Sequence[Book], source: str, seed: int, commit: str) -> dict[str, Any]:
+    """What a person should know of the model: figures are out of sample, with intervals by block bootstrap over days."""
+    import sklearn  # noqa: PLC0415
+    import skops  # noqa: PLC0415
+
+    rows = sum(len(book.rows) for book in books)
+    return {
+        "training_data": (
+            f"{source}: {len(books)} {'book' if len(books) == 1 else 'books'}, {rows:,} portfolio-days not in breach,"
+            f" {min(book.first_date for book in books)} to {max(book.last_date for book in books)}"
+        ),
+        "books": [
+            {"name": book.name, "from": book.first_date, "to": book.last_date, "rows": len(book.rows)} for book in books
+        ],
+        "seed": seed,
+        "commit": commit,
+        "made_with": {"scikit-learn": sklearn.__version__, "skops": skops.__version__, "numpy": np.__version__},
+        "intended_use": INTENDED_USE,
+        "limits": list(LIMITS),
+        "figures": {str(horizon): figures_of(one) for horizon, one in trained.evaluations.items()},
+    }
+
+
+def figures_of(evaluation: Evaluation) -> dict[str, Any]:
+    """An evaluation as JSON: rounded to what can be told, null where there is no figure."""
+    outcomes = evaluation.scores.outcomes
+    return {
+        "winner": evaluation.decision.champion,
+        "rows": len(outcomes.breaches),
+        "days": len(np.unique(outcomes.day)),
+        "breach_share": _rounded(float(outcomes.breaches.mean())) if len(outcomes.breaches) else None,
+        "candidates": {name: _plain(asdict(one)) for name, one in evaluation.figures.items()},
+        "by_regime": {
+            regime: {
+                "days": evaluation.days_by_regime[regime],
+                "candidates": {name: _plain(asdict(one)) for name, one in by_name.items()},
+            }
+            for regime, by_name in evaluation.by_regime.items()
+        },
+        "steps_of_the_rule": [comparison_of(one) for one in evaluation.decision.steps],
+        "gains": [comparison_of(one) for one in evaluation.gains],
+    }
+
+
+def comparison_of(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as JSON: each interval as estimate, low, high."""
+    return {
+        "better": comparison.better,
+        "than": comparison.than,
+        **{
+            name: [_rounded(getattr(comparison, name).estimate), *(_rounded(getattr(comparison, name).__dict__[bound]) for bound in ("low", "high"))]
+            for name in ("brier_gain", "brier_skill_gain", "precision_gain")
+        },
+        "is_beyond_noise": comparison.is_beyond_noise,
+    }
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _rounded(value) for name, value in figures.items()}
+
+
+def _rounded(value: float) -> float | None:
+    return None if not np.isfinite(value) else round(float(value), 6)
+
+
+__all__ = ["BY_COMPLEXITY", "Trained", "card_of", "contest_scores", "figures_of", "train"]
