@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Labels:
-    """Of each row of a book: ``breaches`` (n,) 1, 0 or, where it is not known, not a number; ``days_to_breach`` (n,)."""
+    """Of each row of a book: ``breaches`` (n,) 1, 0 or, where not known, not a number; ``days_to_breach`` (n,)."""
 
     breaches: Floats
     days_to_breach: Floats
@@ -32,8 +32,8 @@ class Labels:
 class Book:
     """Rows not in breach, in the order of day and portfolio, and what became of them.
 
-    ``day`` and ``portfolio`` (n,) count the book's trading days and portfolios from 0; ``regime_volatility`` (n,) is the
-    median of the book's portfolio volatilities of the day, by which days are called calm or stressed.
+    ``day`` and ``portfolio`` (n,) count the book's trading days and portfolios from 0; ``regime_volatility`` (n,) is
+    the median of the book's portfolio volatilities of the day, by which days are called calm or stressed.
     """
 
     name: str
@@ -99,7 +99,8 @@ def _query(connection: duckdb.DuckDBPyConnection) -> str:
             f" and {table}.as_of_date = features.as_of_date and {table}.horizon_days = {int(horizon)}"
         )
     return (
-        "with days as (select as_of_date, row_number() over (order by as_of_date) - 1 as day, count(*) over () as day_count"
+        "with days as ("
+        "select as_of_date, row_number() over (order by as_of_date) - 1 as day, count(*) over () as day_count"
         " from (select distinct as_of_date from ml.portfolio_features))"
         f" select days.day, days.day_count, {columns}{labels} from ml.portfolio_features as features"
         f" join days on days.as_of_date = features.as_of_date{joins}"

@@ -37,9 +37,9 @@ def mean_interval(
 ) -> Interval:
     """The mean ``sums.sum() / counts.sum()`` of figures that were added up by day, and its interval.
 
-    ``sums`` and ``counts`` (days,) are in the order of time. Days are drawn in blocks of ``block`` consecutive ones, the
-    first day following the last, until there are as many as there were. Percentile interval. Not a number where there
-    is no day or no count.
+    ``sums`` and ``counts`` (days,) are in the order of time. Days are drawn in blocks of ``block`` consecutive ones,
+    the first day following the last, until there are as many as there were. Percentile interval. Not a number where
+    there is no day or no count.
     """
     days = len(sums)
     if days == 0 or counts.sum() == 0:
@@ -60,6 +60,8 @@ def mean_interval(
 def _in_blocks(rows: Floats, length: int) -> Floats:
     """The sum (rows, days) of ``length`` days from each day on, round the circle."""
     days = rows.shape[1]
-    running = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(np.concatenate([rows, rows], axis=1), axis=1)], axis=1)
+    running = np.concatenate(
+        [np.zeros((len(rows), 1)), np.cumsum(np.concatenate([rows, rows], axis=1), axis=1)], axis=1
+    )
     in_blocks: Floats = running[:, length : length + days] - running[:, :days]
     return in_blocks

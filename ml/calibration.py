@@ -29,16 +29,18 @@ class AffineMap:
 def fit_affine_map(log_odds: Floats, breaches: Floats, evidence: float, prior_weight: float = 1.0) -> AffineMap:
     """The map that makes ``log_odds`` (n,) most likely, given ``breaches`` (n,) of 0 and 1, by Newton's method.
 
-    Portfolios of a day share its market, so n rows are far fewer observations: ``evidence`` is how many independent ones
-    they are worth (non-overlapping horizons). Against it stands the identity, with the weight of ``prior_weight`` such
-    observations; little evidence leaves a model as it is, much of it decides alone.
+    Portfolios of a day share its market, so n rows are far fewer observations: ``evidence`` is how many independent
+    ones they are worth (non-overlapping horizons). Against it stands the identity, with the weight of ``prior_weight``
+    such observations; little evidence leaves a model as it is, much of it decides alone.
     """
     if len(breaches) == 0:
         return AffineMap()
     design = np.column_stack([np.ones(len(log_odds)), log_odds])
     identity = np.array([0.0, 1.0])
     probability = of_log_odds(log_odds)
-    of_one = (design * (probability * (1 - probability))[:, None]).T @ design / len(design)  # what one observation tells
+    of_one = (
+        (design * (probability * (1 - probability))[:, None]).T @ design / len(design)
+    )  # what one observation tells
     precision = prior_weight * of_one + _RIDGE * np.eye(2)
     share = evidence / len(design)
     beta = identity.copy()

@@ -35,8 +35,8 @@ class Scores:
 class Evaluation:
     """What the scores of one horizon are worth.
 
-    ``by_regime`` has the figures by third of the days, by the book's median portfolio volatility; ``gains`` compares the
-    most complex candidate with each simpler one, and the model in use with the winner.
+    ``by_regime`` has the figures by third of the days, by the book's median portfolio volatility; ``gains`` compares
+    the most complex candidate with each simpler one, and the model in use with the winner.
     """
 
     scores: Scores
@@ -56,7 +56,7 @@ def walk_forward(
     for number, fold in enumerate(folds(book.day_count, horizon_days), start=1):
         sample = sample_of([book], horizon_days, fold.last_training_day)
         tested = known & (book.day >= fold.first_test_day) & (book.day <= fold.last_test_day)
-        fitted = {name: fit_candidate(name, sample, seed) for name in BY_COMPLEXITY}
+        fitted: dict[str, Candidate] = {name: fit_candidate(name, sample, seed) for name in BY_COMPLEXITY}
         if model_in_use is not None:
             fitted[IN_USE] = model_in_use
         parts.append(
@@ -71,7 +71,14 @@ def walk_forward(
     return _joined(parts, [0] * len(parts))
 
 
-def across_books(books: Sequence[Book], horizon_days: int, parts: int, seed: int, tell: Advance) -> Scores:
+def across_books(
+    books: Sequence[Book],
+    horizon_days: int,
+    parts: int,
+    seed: int,
+    tell: Advance,
+    model_in_use: Candidate | None = None,
+) -> Scores:
     """Each candidate fitted to some books and tested on the others, ``parts`` times, until all books were tested once.
 
     Books of a simulator have markets that know nothing of each other: a whole book apart is farther than any embargo.
@@ -79,7 +86,9 @@ def across_books(books: Sequence[Book], horizon_days: int, parts: int, seed: int
     tested: list[Scores] = []
     for part in range(parts):
         sample = sample_of([book for number, book in enumerate(books) if number % parts != part], horizon_days)
-        fitted = {name: fit_candidate(name, sample, seed) for name in BY_COMPLEXITY}
+        fitted: dict[str, Candidate] = {name: fit_candidate(name, sample, seed) for name in BY_COMPLEXITY}
+        if model_in_use is not None:
+            fitted[IN_USE] = model_in_use
         for book in books[part::parts]:
             known = book.known(horizon_days)
             inputs = book.inputs(horizon_days).loc[known]
@@ -129,9 +138,7 @@ def evaluate(scores: Scores, seed: int) -> Evaluation:
         compare(challenger, baseline, scores.probability, outcomes, horizon, seed) for baseline in BY_COMPLEXITY[:-1]
     ]
     if IN_USE in scores.probability:
-        gains += [
-            compare(IN_USE, baseline, scores.probability, outcomes, horizon, seed) for baseline in BY_COMPLEXITY
-        ]
+        gains += [compare(IN_USE, baseline, scores.probability, outcomes, horizon, seed) for baseline in BY_COMPLEXITY]
     regime = _regimes(scores)
     return Evaluation(
         scores=scores,
@@ -143,9 +150,7 @@ def evaluate(scores: Scores, seed: int) -> Evaluation:
             }
             for number, word in enumerate(REGIMES)
         },
-        days_by_regime={
-            word: len(np.unique(outcomes.day[regime == number])) for number, word in enumerate(REGIMES)
-        },
+        days_by_regime={word: len(np.unique(outcomes.day[regime == number])) for number, word in enumerate(REGIMES)},
         gains=gains,
         decision=decision,
     )

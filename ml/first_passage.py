@@ -10,9 +10,10 @@ Days are discrete: a book is looked at when the market closes, and a band that w
 breach. Broadie, Glasserman and Kou (1997), "A continuity correction for discrete barrier options", move each end of the
 band outwards by 0.5826 standard deviations of one day.
 
-A portfolio is out of bounds when any class is. Drifts of classes sum to zero, so they are far from independent; whatever
-the dependence, the probability of the union lies between the largest of theirs (Frechet) and their sum (Boole). The
-largest is taken: with two classes that mirror each other it is exact, and it is never more than what is true.
+A portfolio is out of bounds when any class is. Drifts of classes sum to zero, so they are far from independent;
+whatever the dependence, the probability of the union lies between the largest of theirs (Frechet) and their sum
+(Boole). The largest is taken: with two classes that mirror each other it is exact, and it is never more than what is
+true.
 """
 
 from typing import Final

@@ -72,7 +72,7 @@ class FeaturesError(Exception):
 
 @dataclass(frozen=True)
 class ModelInput:
-    """One input of the learned models. ``sign`` is +1 where finance says that more of it means more breaches, -1 fewer."""
+    """One input of the learned models. ``sign``: +1 where more of it must mean more breaches, -1 fewer, 0 either."""
 
     name: str
     sign: int

@@ -80,7 +80,9 @@ def log_loss(probability: Floats, breaches: Floats) -> float:
     return float(-np.mean(breaches * np.log(within) + (1 - breaches) * np.log1p(-within)))
 
 
-def calibration_bins(probability: Floats, breaches: Floats, bins: int = CALIBRATION_BINS) -> list[tuple[float, float, int]]:
+def calibration_bins(
+    probability: Floats, breaches: Floats, bins: int = CALIBRATION_BINS
+) -> list[tuple[float, float, int]]:
     """Of ``bins`` groups of equally many rows by score: mean score, share of breaches, rows."""
     order = np.argsort(probability, kind="stable")
     return [
@@ -91,17 +93,17 @@ def calibration_bins(probability: Floats, breaches: Floats, bins: int = CALIBRAT
 
 
 def calibration_error(probability: Floats, breaches: Floats) -> float:
-    """The expected calibration error (Naeini et al. 2015) with bins of equal counts: how far, on average, score and share
-    of breaches of a tenth of the rows are apart.
-    """  # noqa: D205 (the first sentence is that long)
+    """The expected calibration error (Naeini et al. 2015) with bins of equal counts: how far, on average, score and
+    share of breaches of a tenth of the rows are apart.
+    """
     bins = calibration_bins(probability, breaches)
     return float(sum(abs(mean - share) * rows for mean, share, rows in bins) / len(breaches))
 
 
 def day_tops(probability: Floats, outcomes: Outcomes, calls: int = CALLS_A_DAY) -> Flags:
-    """Which rows (n,) are among the ``calls`` highest scores of their day. Ties: in an order that is the same in each run
-    and has nothing to do with names, and another one each day.
-    """  # noqa: D205
+    """Which rows (n,) are among the ``calls`` highest scores of their day. Ties: in an order that is the same in each
+    run and has nothing to do with names, and another one each day.
+    """
     order = np.lexsort((_shuffle(outcomes.portfolio, outcomes.day), -probability, outcomes.day))
     day = outcomes.day[order]
     first = np.searchsorted(day, day)  # where the day of each row begins
@@ -122,10 +124,11 @@ def _shuffle(portfolio: Ints, day: Ints) -> npt.NDArray[np.uint64]:
 
 
 def days_of_warning(tops: Flags, outcomes: Outcomes) -> Floats:
-    """For each breach that was to come: how many trading days before it the portfolio was first among the day's highest.
+    """For each breach that was to come: how many trading days before it the portfolio was first among the day's
+    highest.
 
-    A breach is a portfolio and the day on which it happened; only days within the horizon before it count. 0 where it was
-    never among them.
+    A breach is a portfolio and the day on which it happened; only days within the horizon before it count. 0 where it
+    was never among them.
     """
     breached = outcomes.breaches == 1
     breach_day = outcomes.day[breached] + outcomes.days_to_breach[breached].astype(np.int64)

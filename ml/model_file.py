@@ -30,7 +30,7 @@ _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 class RefusedModelError(Exception):
-    """A model that must not be used: the message is one line that says what is wrong, with which file, and what to do."""
+    """A model that must not be used: the message is one line that says what is wrong, which file, and what to do."""
 
 
 class NoModelError(RefusedModelError):
@@ -119,7 +119,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 def load_model(folder: Path = CHAMPION) -> LoadedModel:
     """The model in ``folder``. Raises RefusedModelError for one that is not exactly what its card describes, or was
     fitted to other features than this project has; NoModelError where there is none.
-    """  # noqa: D205
+    """
     card, path = read_card(folder), folder / MODEL
     if not path.is_file():
         raise RefusedModelError(f"there is no {shown(path)}; {MENDED_BY}")
@@ -127,7 +127,9 @@ def load_model(folder: Path = CHAMPION) -> LoadedModel:
     if hashlib.sha256(content).hexdigest() != card.get("sha256"):
         raise RefusedModelError(f"{shown(path)} is not the file that its card describes (sha256); {MENDED_BY}")
     if card.get("feature_schema") != feature_schema():
-        raise RefusedModelError(f"{shown(path)} was trained on other features than ml.portfolio_features has; {MENDED_BY}")
+        raise RefusedModelError(
+            f"{shown(path)} was trained on other features than ml.portfolio_features has; {MENDED_BY}"
+        )
     try:
         model = model_of_bytes(content)
     except UntrustedTypeError as untrusted:

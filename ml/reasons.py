@@ -5,6 +5,7 @@ Inputs that tell of the same thing are one reason: their contributions are added
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from typing import Final
 
 import numpy as np
@@ -69,7 +70,9 @@ def reasons_of(contributions: Contributions, rows: pd.DataFrame) -> Reasons:
 
 
 def _level(rows: pd.DataFrame) -> list[str]:
-    return [f"policy risk level {level}" if isinstance(level, str) else "no policy level" for level in rows["risk_level"]]
+    return [
+        f"policy risk level {level}" if isinstance(level, str) else "no policy level" for level in rows["risk_level"]
+    ]
 
 
 def _headroom(which: str) -> Callable[[pd.DataFrame], list[str]]:
@@ -82,7 +85,7 @@ def _headroom(which: str) -> Callable[[pd.DataFrame], list[str]]:
 def _movement(which: str) -> Callable[[pd.DataFrame], list[str]]:
     def words(rows: pd.DataFrame) -> list[str]:
         return [
-            f"{name} weight moving {_week(daily)} points a week" if daily == daily else _no_history(name)
+            f"{name} weight moving {_week(daily)} points a week" if not isnan(daily) else _no_history(name)
             for name, daily in zip(rows[f"{which}_class"], rows[f"{which}_drift_volatility_60d"], strict=True)
         ]
 
@@ -93,7 +96,7 @@ def _distance_and_movement(which: str) -> Callable[[pd.DataFrame], list[str]]:
     def words(rows: pd.DataFrame) -> list[str]:
         given = (rows[f"{which}_{what}"] for what in ("class", "headroom", "drift_volatility_60d"))
         return [
-            _distance(name, headroom) + (f", moving {_week(daily)} a week" if daily == daily else "")
+            _distance(name, headroom) + (f", moving {_week(daily)} a week" if not isnan(daily) else "")
             for name, headroom, daily in zip(*given, strict=True)
         ]
 
@@ -104,7 +107,7 @@ def _liveliness(rows: pd.DataFrame) -> list[str]:
     given = (rows[f"nearest_{what}"] for what in ("class", "drift_volatility_20d", "drift_volatility_60d"))
     return [
         f"{name} weight moving {month / quarter:.1f} times as much in the last 20 days as in 60"
-        if month == month and quarter > 0
+        if not isnan(month) and quarter > 0
         else _no_history(name)
         for name, month, quarter in zip(*given, strict=True)
     ]
@@ -115,14 +118,14 @@ def _trend(rows: pd.DataFrame) -> list[str]:
     return [
         f"{name} weight moved {abs(change) * _POINTS:.1f} points {'towards' if change >= 0 else 'away from'} its band"
         " in 20 days"
-        if change == change
+        if not isnan(change)
         else _no_history(name)
         for name, change in zip(*given, strict=True)
     ]
 
 
 def _distance(name: object, headroom: float) -> str:
-    if headroom != headroom:
+    if isnan(headroom):
         return "no further asset class"
     return f"{name} weight {headroom * _POINTS:.1f} points from its band"
 

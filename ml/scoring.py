@@ -50,9 +50,10 @@ def score(
 ) -> pd.DataFrame:
     """Scores of the rows of ``ml.portfolio_features`` that are not in breach, by horizon (trading days).
 
-    ``baseline_log_odds`` + the three contributions + ``contribution_of_the_rest`` = ``log_odds``, to rounding. Where the
-    model has fewer than three reasons, the text is null and its contribution 0. Rows are in the order of horizon and of
-    the features. A horizon that the model does not know has no rows. Raises FeaturesError for features of another form.
+    ``baseline_log_odds`` + the three contributions + ``contribution_of_the_rest`` = ``log_odds``, to rounding. Where
+    the model has fewer than three reasons, the text is null and its contribution 0. Rows are in the order of horizon
+    and of the features. A horizon that the model does not know has no rows. Raises FeaturesError for features of
+    another form.
     """
     loaded = _usable(champion_folder)
     frame = features.to_pandas() if isinstance(features, pa.Table) else features
@@ -108,7 +109,7 @@ def reference_distribution(champion_folder: Path | None = None) -> pd.DataFrame:
     A bin holds values above ``above`` and up to ``up_to``; null is without a bound. Bin 0 holds what is missing.
     """
     loaded = _usable(champion_folder)
-    columns = loaded.model.reference if loaded is not None else dict.fromkeys(REFERENCE_COLUMNS, [])
+    columns = loaded.model.reference if loaded is not None else {name: [] for name in REFERENCE_COLUMNS}
     return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in REFERENCE_COLUMNS.items()})
 
 

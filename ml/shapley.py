@@ -1,4 +1,4 @@
-"""Exact Shapley values of a function of few inputs, against a reference (Shapley 1953; Lundberg and Lee 2017, eq. 4)."""
+"""Exact Shapley values of a function of few inputs, against a reference (Shapley 1953; Lundberg and Lee 2017)."""
 
 from collections.abc import Callable
 from itertools import combinations

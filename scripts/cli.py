@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ml.commands import ml
 from scripts.dashboard import dashboard
 from scripts.export.command import export
 from scripts.landing.files import is_utf8
@@ -44,6 +45,7 @@ def summary(
 app.command(name="export")(export)
 app.command(name="dashboard")(dashboard)
 app.command(name="simulate")(simulate)
+app.add_typer(ml)
 
 
 @app.command()

@@ -20,8 +20,8 @@ __all__ = ["BY_COMPLEXITY", "Candidate", "Contributions", "Sample", "fit_candida
 def fit_candidate(name: str, sample: Sample, seed: int = 0) -> Candidate:
     """A candidate fitted to and calibrated within ``sample``.
 
-    What learns is fitted to the earlier days, held against the later ones with the horizon between them, and then fitted
-    to all days with the map that was found.
+    What learns is fitted to the earlier days, held against the later ones with the horizon between them, and then
+    fitted to all days with the map that was found.
     """
     if name == PolicyLevel.name:
         return PolicyLevel.fit(sample)
@@ -59,8 +59,8 @@ def of_plain(name: str, plain: dict[str, Any]) -> Candidate:
         return FirstPassage(int(plain["horizon_days"]), dict(plain["reference"]), calibration)
     names = tuple(plain["names"])
     if name == Logistic.name:
-        arrays = (plain[field] for field in ("medians", "means", "deviations", "weights"))
-        return Logistic(names, *arrays, float(plain["intercept"]), calibration)
+        medians, means, deviations, weights = (plain[field] for field in ("medians", "means", "deviations", "weights"))
+        return Logistic(names, medians, means, deviations, weights, float(plain["intercept"]), calibration)
     if name == GradientBoosting.name:
         return GradientBoosting(names, Forest(**plain["forest"]), calibration)
     raise ValueError(f"there is no candidate {name}")

@@ -1,4 +1,4 @@
-"""The analytic candidate: the probability that a motion without direction, as lively as the drift was, meets the band."""
+"""The analytic candidate: the probability that a motion without direction, as lively as the drift, meets the band."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final

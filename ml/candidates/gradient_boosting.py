@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Final
 
-import numpy as np
 import pandas as pd
 
 from ml.calibration import AffineMap
@@ -30,7 +29,7 @@ class GradientBoosting:
 
     @classmethod
     def fit(cls, sample: Sample, seed: int = 0) -> "GradientBoosting":
-        """scikit-learn's HistGradientBoostingClassifier (Friedman 2001; Ke et al. 2017), each input held to its sign."""
+        """scikit-learn's HistGradientBoostingClassifier (Friedman 2001), each input held to its sign."""
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (a second, and only training needs it)
 
         booster = HistGradientBoostingClassifier(

@@ -31,10 +31,14 @@ class Logistic:
 
     @classmethod
     def fit(cls, sample: Sample) -> "Logistic":
-        """Ridge-penalised maximum likelihood by Newton's method (Hoerl and Kennard 1970; le Cessie and van Houwelingen 1992)."""
+        """Ridge-penalised maximum likelihood by Newton's method (Hoerl and Kennard 1970; le Cessie and van Houwelingen
+        1992).
+        """
         names = tuple(learned.name for learned in LEARNED)
         given = sample.inputs[list(names)].to_numpy(dtype="float64")
-        medians = np.array([np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0.0 for column in given.T])
+        medians = np.array(
+            [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0.0 for column in given.T]
+        )
         filled = np.where(np.isnan(given), medians, given)
         means, deviations = filled.mean(axis=0), filled.std(axis=0)
         deviations = np.where(deviations > 0, deviations, 1.0)

@@ -14,10 +14,11 @@ MOST_SPLITS = 12  # of one tree: it is looked up by the 2 ** splits answers that
 
 @dataclass(frozen=True)
 class Forest:
-    """Nodes of all trees, one after another. ``left`` and ``right`` count from the tree's first node, which is its root.
+    """Nodes of all trees, one after another. ``left`` and ``right`` count from the tree's first node, which is its
+    root.
 
-    ``value`` is a leaf's; ``expected`` is, of any node, the mean of the leaves below it by training rows. A row goes left
-    where its input is at most ``threshold``, or missing and ``missing_left``.
+    ``value`` is a leaf's; ``expected`` is, of any node, the mean of the leaves below it by training rows. A row goes
+    left where its input is at most ``threshold``, or missing and ``missing_left``.
     """
 
     first_node: npt.NDArray[np.int64]
@@ -62,7 +63,7 @@ class Forest:
         return self.intercept + float(self.expected[self.first_node].sum())
 
     def contributions(self, given: Floats) -> Floats:
-        """What each input adds (n, inputs) for rows ``given`` (n, inputs): with the baseline it sums to the prediction."""
+        """What each input adds (n, inputs) to rows ``given`` (n, inputs): with the baseline, the prediction."""
         columns = [np.ascontiguousarray(column) for column in given.T]
         missing = [np.isnan(column) for column in columns]
         added = [np.zeros(len(given)) for _ in columns]
