@@ -57,6 +57,11 @@
     cast({{ matching_var(name, '[0-9]{1,9}([.][0-9]{1,2})?', 'an amount in USD, such as 0.01') }} as decimal(18, 2))
 {%- endmacro %}
 
+{# One of the words given, as a text in SQL. #}
+{% macro choice_var(name, choices) -%}
+    '{{ matching_var(name, choices | join('|'), 'one of ' ~ choices | join(', ')) }}'
+{%- endmacro %}
+
 {# Names joined by commas, as a list; the empty name, which nothing has, where there is none. #}
 {% macro names_in_var(name) -%}
     {%- set text = matching_var(name, '([a-z_]+( *, *[a-z_]+)*)?', 'names joined by commas, such as aum, freshness') -%}

@@ -52,3 +52,20 @@
     {%- endif %}
     insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ strategy.temp_relation }};
 {%- endmacro %}
+
+{#
+    How an update changes a table that has a row for each scored day: what int_standing_scores does not name goes (a day
+    restated within the features' reach, the as-of date of before, what vanished), and what was computed comes.
+#}
+{% macro get_incremental_rescoring_sql(strategy) -%}
+    {%- set target = strategy.target_relation -%}
+    {%- set columns = strategy.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set standing_scores = target.incorporate(path={'schema': 'intermediate', 'identifier': 'int_standing_scores'}) -%}
+    delete from {{ target }}
+    where not exists (
+        select 1 from {{ standing_scores }} as standing
+        where standing.portfolio_id = {{ target.identifier }}.portfolio_id
+            and standing.as_of_date = {{ target.identifier }}.as_of_date
+    );
+    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ strategy.temp_relation }};
+{%- endmacro %}

@@ -12,7 +12,7 @@ from scripts.landing.queries import LandedCsv, csv_rows
 from scripts.landing.sql_text import quoted
 
 # no limit: the last band or bin, a control that does not warn or does not block
-MAY_BE_EMPTY = ("max_drift", "warning_limit", "blocking_limit")
+MAY_BE_EMPTY = ("max_drift", "max_probability", "warning_limit", "blocking_limit")
 _DECIMAL_TYPE = re.compile(r"decimal\((\d+), *(\d+)\)")
 
 

@@ -1,0 +1,67 @@
+{#
+    Day-to-day moves as whole numbers of a hundred-millionth: their squares and sums are exact, so a volatility is the same
+    whatever the order of summing, the threads, and how far back the rows reach. Moves beyond 100 % count as 100 %.
+#}
+
+{# The longest window that a feature looks back over, trading days: the features' own, and what an update must know. #}
+{% macro score_window_days() -%}60{%- endmacro %}
+
+{# A change of a share of 1, a DECIMAL, in units. #}
+{% macro move_units(change) -%}
+    cast(round(least(greatest({{ change }}, -1), 1) * 100000000, 0) as bigint)
+{%- endmacro %}
+
+{# The simple return from one value to the next, in units; unknown where the earlier value is not above zero. #}
+{% macro return_units(value, earlier_value) -%}
+    case
+        when {{ earlier_value }} > 0
+            then cast(
+                round(
+                    least(
+                        greatest(cast({{ value }} as double) / cast({{ earlier_value }} as double) - 1, -1), 1
+                    ) * 100000000, 0
+                ) as bigint
+            )
+    end
+{%- endmacro %}
+
+{# The root mean square of moves in a window of days, as a share of 1: volatility about zero, daily. #}
+{% macro volatility(move, window_name) -%}
+    sqrt(cast(sum({{ move }} * {{ move }}) over {{ window_name }} as double) / nullif(count({{ move }}) over {{ window_name }}, 0))
+    / 100000000
+{%- endmacro %}
+
+{# The correlation of two series of moves in a window of days, about zero; unknown where one of them stands still. #}
+{% macro correlation(move, other_move, window_name) -%}
+    cast(sum({{ move }} * {{ other_move }}) over {{ window_name }} as double)
+    / nullif(
+        sqrt(cast(sum({{ move }} * {{ move }}) over {{ window_name }} as double))
+        * sqrt(cast(sum({{ other_move }} * {{ other_move }}) over {{ window_name }} as double)), 0
+    )
+{%- endmacro %}
+
+{# What a column was exactly so many trading days before, null where that day has no row. In a model with the window by_portfolio. #}
+{% macro exactly_days_before(column, days) -%}
+    max({{ column }}) over (by_portfolio range between {{ days }} preceding and {{ days }} preceding)
+{%- endmacro %}
+
+{# The columns of a class beside its portfolio's, each under the name of its place. Outward: towards the bound that is nearer. #}
+{% macro class_feature_columns(place) -%}
+    {{ place }}.asset_class as {{ place }}_class,
+    cast({{ place }}.signed_drift as double) as {{ place }}_signed_drift,
+    cast({{ place }}.actual_weight as double) as {{ place }}_weight,
+    cast({{ place }}.target_weight as double) as {{ place }}_target_weight,
+    cast({{ place }}.headroom as double) as {{ place }}_headroom,
+    cast({{ place }}.opposite_headroom as double) as {{ place }}_opposite_headroom,
+    {{ place }}.outward * {{ place }}.drift_change_5d as {{ place }}_outward_change_5d,
+    {{ place }}.outward * {{ place }}.drift_change_20d as {{ place }}_outward_change_20d,
+    {{ place }}.drift_volatility_5d as {{ place }}_drift_volatility_5d,
+    {{ place }}.drift_volatility_20d as {{ place }}_drift_volatility_20d,
+    {{ place }}.drift_volatility_60d as {{ place }}_drift_volatility_60d,
+    {{ place }}.headroom_deviations_20d as {{ place }}_headroom_deviations_20d,
+    {{ place }}.headroom_deviations_60d as {{ place }}_headroom_deviations_60d,
+    {{ place }}.return_volatility_20d as {{ place }}_return_volatility_20d,
+    {{ place }}.return_volatility_60d as {{ place }}_return_volatility_60d,
+    {{ place }}.correlation_20d as {{ place }}_correlation_20d,
+    {{ place }}.correlation_60d as {{ place }}_correlation_60d
+{%- endmacro %}

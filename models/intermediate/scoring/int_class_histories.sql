@@ -1,0 +1,97 @@
+-- One row per portfolio, scored day and asset class: where the class stands in its band, and how the market has moved it.
+with
+
+class_days as (
+    select
+        class_days.portfolio_id,
+        class_days.as_of_date,
+        class_days.asset_class,
+        class_days.market_value,
+        class_days.actual_weight,
+        class_days.target_weight,
+        class_days.signed_drift,
+        portfolio_moves.trading_day_number,
+        portfolio_moves.is_market_move,
+        portfolio_moves.portfolio_return
+    from {{ ref('fct_asset_class_daily') }} as class_days
+    inner join {{ ref('int_portfolio_moves') }} as portfolio_moves
+        on class_days.portfolio_id = portfolio_moves.portfolio_id
+        and class_days.as_of_date = portfolio_moves.as_of_date
+),
+
+days_beside_the_day_before as (
+    select
+        *,
+        is_market_move and lag(trading_day_number) over by_day = trading_day_number - 1 as is_class_move,
+        lag(actual_weight) over by_day as earlier_weight,
+        lag(market_value) over by_day as earlier_market_value
+    from class_days
+    window by_day as (partition by portfolio_id, asset_class order by trading_day_number)
+),
+
+-- a move of the weight is a move of the drift: a target that changes is not the market's doing
+moves as (
+    select
+        portfolio_id,
+        as_of_date,
+        asset_class,
+        actual_weight,
+        target_weight,
+        signed_drift,
+        trading_day_number,
+        case when is_class_move then {{ move_units('actual_weight - earlier_weight') }} end as drift_move,
+        case when is_class_move then {{ return_units('market_value', 'earlier_market_value') }} end as class_return,
+        case when is_class_move then portfolio_return end as portfolio_return
+    from days_beside_the_day_before
+),
+
+looked_back as (
+    select
+        portfolio_id,
+        as_of_date,
+        asset_class,
+        actual_weight,
+        target_weight,
+        signed_drift,
+        trading_day_number,
+        cast(sum(drift_move) over last_5_days as double) / 100000000 as drift_change_5d,
+        cast(sum(drift_move) over last_20_days as double) / 100000000 as drift_change_20d,
+        {{ volatility('drift_move', 'last_5_days') }} as drift_volatility_5d,
+        {{ volatility('drift_move', 'last_20_days') }} as drift_volatility_20d,
+        {{ volatility('drift_move', 'last_60_days') }} as drift_volatility_60d,
+        {{ volatility('class_return', 'last_20_days') }} as return_volatility_20d,
+        {{ volatility('class_return', 'last_60_days') }} as return_volatility_60d,
+        {{ correlation('class_return', 'portfolio_return', 'last_20_days') }} as correlation_20d,
+        {{ correlation('class_return', 'portfolio_return', 'last_60_days') }} as correlation_60d
+    from moves
+    window
+        by_class as (partition by portfolio_id, asset_class order by trading_day_number),
+        last_5_days as (by_class range between 4 preceding and current row),
+        last_20_days as (by_class range between 19 preceding and current row),
+        last_60_days as (by_class range between 59 preceding and current row)
+),
+
+final as (
+    select
+        looked_back.portfolio_id,
+        looked_back.as_of_date,
+        looked_back.asset_class,
+        looked_back.actual_weight,
+        looked_back.target_weight,
+        looked_back.signed_drift,
+        looked_back.drift_change_5d,
+        looked_back.drift_change_20d,
+        looked_back.drift_volatility_5d,
+        looked_back.drift_volatility_20d,
+        looked_back.drift_volatility_60d,
+        looked_back.return_volatility_20d,
+        looked_back.return_volatility_60d,
+        looked_back.correlation_20d,
+        looked_back.correlation_60d
+    from looked_back
+    inner join {{ ref('int_days_to_score') }} as days_to_score
+        on looked_back.portfolio_id = days_to_score.portfolio_id
+        and looked_back.as_of_date = days_to_score.as_of_date
+)
+
+select * from final
