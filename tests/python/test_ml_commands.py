@@ -229,8 +229,8 @@ def published(path: Path, rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema audit")
         connection.execute(
-            "create table audit.model_monitoring (monitor varchar, horizon_days integer, subject varchar, figure double,"
-            " alarm_limit double, rings boolean)"
+            "create table audit.model_monitoring (monitor varchar, horizon_days integer, subject varchar,"
+            " figure double, alarm_limit double, rings boolean)"
         )
         if rows:
             connection.execute(f"insert into audit.model_monitoring values {rows}")
