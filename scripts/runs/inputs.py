@@ -20,8 +20,11 @@ from scripts.runs.files import make_read_only, remove, sha256_of, sync
 from scripts.warehouse import PROJECT, Warehouse
 
 POLICY = "seeds/policy"
-_CODE = ("dbt_project.yml", "profiles.yml", "requirements.lock", "macros", "models", "scripts", "seeds", "tests/dbt")
-_CODE_SUFFIXES = (".sql", ".py", ".yml", ".md", ".lock")
+_CODE = (
+    *("dbt_project.yml", "profiles.yml", "requirements.lock"),
+    *("macros", "ml", "models", "scripts", "seeds", "tests/dbt"),
+)
+_CODE_SUFFIXES = (".sql", ".py", ".yml", ".md", ".lock", ".skops", ".json")  # the model in use is code, too
 
 
 @dataclass(frozen=True)
