@@ -66,6 +66,37 @@ latest_days as (
     left join scores_five_days_earlier on portfolio_days.portfolio_id = scores_five_days_earlier.portfolio_id
 ),
 
+-- of the horizons that are scored, the longest
+longest_horizon as (
+    select max(horizon_days) as horizon_days from {{ ref('risk_score_policy') }}
+),
+
+risk_scores as (
+    select
+        risk_scores.portfolio_id,
+        risk_scores.as_of_date,
+        risk_scores.breach_probability,
+        risk_scores.ml_risk_level,
+        risk_scores.reason_1
+    from {{ ref('portfolio_risk_scores') }} as risk_scores
+    inner join longest_horizon on risk_scores.horizon_days = longest_horizon.horizon_days
+),
+
+-- who is in breach is not next, and who has no score is not ranked
+ranked_by_risk as (
+    select
+        latest_days.portfolio_id,
+        row_number() over (
+            order by
+                latest_days.severity desc, risk_scores.breach_probability desc, latest_days.drift_score desc,
+                latest_days.market_value desc, latest_days.portfolio_id asc
+        ) as next_rank
+    from latest_days
+    inner join risk_scores
+        on latest_days.portfolio_id = risk_scores.portfolio_id and latest_days.as_of_date = risk_scores.as_of_date
+    where risk_scores.breach_probability is not null
+),
+
 final as (
     select
         cast(
@@ -96,7 +127,11 @@ final as (
         latest_days.snapshot_date,
         latest_days.as_of_date < stg_as_of_date.as_of_date
         or latest_days.stale_position_count > 0
-        or latest_snapshots.is_old as is_stale
+        or latest_snapshots.is_old as is_stale,
+        risk_scores.breach_probability,
+        risk_scores.ml_risk_level,
+        risk_scores.reason_1 as breach_reason,
+        cast(ranked_by_risk.next_rank as integer) as next_rank
     from latest_days
     inner join open_portfolios on latest_days.portfolio_id = open_portfolios.portfolio_id
     inner join {{ ref('stg_clients') }} as stg_clients
@@ -109,6 +144,9 @@ final as (
         and latest_days.drift_asset_class = class_days.asset_class
     inner join {{ ref('int_latest_snapshots') }} as latest_snapshots
         on latest_days.portfolio_id = latest_snapshots.portfolio_id
+    left join risk_scores
+        on latest_days.portfolio_id = risk_scores.portfolio_id and latest_days.as_of_date = risk_scores.as_of_date
+    left join ranked_by_risk on latest_days.portfolio_id = ranked_by_risk.portfolio_id
     cross join {{ ref('stg_as_of_date') }} as stg_as_of_date
 )
 
