@@ -6,12 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.first_passage import of_log_odds
+from ml.likelihood import most_likely
 
 Floats = npt.NDArray[np.float64]
-
-_STEPS = 50
-_ENOUGH = 1e-10
-_RIDGE = 1e-9  # where all log-odds are equal, the slope stays what it was
 
 
 @dataclass(frozen=True)
@@ -38,20 +35,9 @@ def fit_affine_map(log_odds: Floats, breaches: Floats, evidence: float, prior_we
     design = np.column_stack([np.ones(len(log_odds)), log_odds])
     identity = np.array([0.0, 1.0])
     probability = of_log_odds(log_odds)
-    of_one = (
-        (design * (probability * (1 - probability))[:, None]).T @ design / len(design)
-    )  # what one observation tells
-    precision = prior_weight * of_one + _RIDGE * np.eye(2)
-    share = evidence / len(design)
-    beta = identity.copy()
-    for _ in range(_STEPS):
-        fitted = of_log_odds(design @ beta)
-        gradient = share * design.T @ (breaches - fitted) - precision @ (beta - identity)
-        curvature = share * (design * (fitted * (1 - fitted))[:, None]).T @ design + precision
-        step = np.linalg.solve(curvature, gradient)
-        beta = beta + np.clip(step, -1.0, 1.0)
-        if np.abs(step).max() < _ENOUGH:
-            break
+    weight = (probability * (1 - probability))[:, None]
+    of_one = (design * weight).T @ design / len(design)  # what one observation tells
+    beta = most_likely(design, breaches, identity, evidence / len(design), identity, prior_weight * of_one)
     if not np.isfinite(beta).all() or beta[1] <= 0:
         return AffineMap()
     return AffineMap(float(beta[0]), float(beta[1]))

@@ -26,8 +26,9 @@ Floats = npt.NDArray[np.float64]
 
 # minus zeta(1/2) / sqrt(2 pi)
 DISCRETE_MONITORING_SHIFT: Final = 0.5825971579390106
-# the normal law says nothing about rarer things: markets have fat tails, and a score of 0 or 1 can't be explained
-LEAST_PROBABILITY: Final = 1e-4
+# the chance that something happens of which the normal law knows nothing: markets have fat tails. It is mixed in, so
+# that a score is never 0 or 1, and of two far portfolios the nearer one is still ahead
+UNFORESEEN: Final = 5e-4
 
 _IMAGES = 6  # terms of the series for short times, enough to 1e-15 up to _SHORT
 _EIGENVALUES = (1, 3, 5)  # of the series for long times, enough to 1e-15 from _SHORT on
@@ -89,9 +90,9 @@ def breach_probability(
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Log-odds (n,) of a probability, kept within what can be told from 0 and from 1."""
-    within = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    odds: Floats = np.log(within) - np.log1p(-within)
+    """Log-odds (n,) of a probability of the normal law, with the unforeseen mixed in on either side."""
+    mixed = UNFORESEEN + (1 - 2 * UNFORESEEN) * probability
+    odds: Floats = np.log(mixed) - np.log1p(-mixed)
     return odds
 
 

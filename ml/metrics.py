@@ -6,14 +6,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ml.first_passage import LEAST_PROBABILITY
-
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 CALLS_A_DAY: Final = 25  # what an advisor's desk can look into, as the issue has it
 CALIBRATION_BINS: Final = 10
+_LEAST_PROBABILITY: Final = 1e-6  # for the logarithm of what was held impossible
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def brier_skill(probability: Floats, outcomes: Outcomes) -> float:
 
 def log_loss(probability: Floats, breaches: Floats) -> float:
     """The mean negative logarithm of what was given to what came, in nats."""
-    within = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    within = np.clip(probability, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
     return float(-np.mean(breaches * np.log(within) + (1 - breaches) * np.log1p(-within)))
 
 

@@ -39,9 +39,12 @@ class NoModelError(RefusedModelError):
 
 @dataclass(frozen=True)
 class Model:
-    """Models by horizon, and how features and scores were distributed in training (columns as of ``ml.reference``)."""
+    """Models by horizon, the baselines that were trained beside each, by name, and how features and scores were
+    distributed in training (columns as of ``ml.reference``).
+    """
 
     by_horizon: Mapping[int, Candidate]
+    baselines: Mapping[int, Mapping[str, Candidate]]
     reference: Mapping[str, list[Any]]
 
     @property
@@ -150,7 +153,11 @@ def model_bytes(model: Model) -> bytes:
     plain = {
         "format": _FORMAT,
         "models": {
-            str(horizon): {"name": fitted.name, "plain": fitted.as_plain()}
+            str(horizon): {
+                "name": fitted.name,
+                "plain": fitted.as_plain(),
+                "baselines": {name: one.as_plain() for name, one in model.baselines[horizon].items()},
+            }
             for horizon, fitted in sorted(model.by_horizon.items())
         },
         "reference": {name: list(values) for name, values in model.reference.items()},
@@ -168,8 +175,13 @@ def model_of_bytes(content: bytes) -> Model:
     plain = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
     if plain["format"] != _FORMAT:
         raise ValueError(f"format {plain['format']}, not {_FORMAT}")
+    models = {int(horizon): one for horizon, one in plain["models"].items()}
     return Model(
-        {int(horizon): of_plain(one["name"], one["plain"]) for horizon, one in plain["models"].items()},
+        {horizon: of_plain(one["name"], one["plain"]) for horizon, one in models.items()},
+        {
+            horizon: {name: of_plain(name, baseline) for name, baseline in one["baselines"].items()}
+            for horizon, one in models.items()
+        },
         plain["reference"],
     )
 

@@ -6,18 +6,17 @@ Without a model, or with one that must not be used, there are no scores, and ``m
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ml.candidates import BASELINES
+from ml.first_passage import of_log_odds
 from ml.inputs import model_inputs, read_features
 from ml.model_file import CHAMPION, LoadedModel, RefusedModelError, load_model
 from ml.reasons import REASONS, reasons_of
-
-if TYPE_CHECKING:
-    from ml.candidates import Candidate
 
 _ROWS_AT_ONCE: Final = 100_000
 
@@ -32,6 +31,7 @@ SCORE_COLUMNS: Final[Mapping[str, Any]] = {
     **{f"reason_{number + 1}": _TEXT for number in range(REASONS)},
     **{f"contribution_{number + 1}": _NUMBER for number in range(REASONS)},
     "contribution_of_the_rest": _NUMBER,
+    **{f"{name}_probability": _NUMBER for name in BASELINES},
     "model_version": _TEXT,
 }
 MODEL_COLUMNS: Final = ("model_version", "method", "trained_at", "training_data", "sha256", "refusal")
@@ -51,9 +51,9 @@ def score(
     """Scores of the rows of ``ml.portfolio_features`` that are not in breach, by horizon (trading days).
 
     ``baseline_log_odds`` + the three contributions + ``contribution_of_the_rest`` = ``log_odds``, to rounding. Where
-    the model has fewer than three reasons, the text is null and its contribution 0. Rows are in the order of horizon
-    and of the features. A horizon that the model does not know has no rows. Raises FeaturesError for features of
-    another form.
+    the model has fewer than three reasons, the text is null and its contribution 0. Beside it stands, for monitoring,
+    what the baselines say that were trained with the model. Rows are in the order of horizon and of the features. A
+    horizon that the model does not know has no rows. Raises FeaturesError for features of another form.
     """
     loaded = _usable(champion_folder)
     frame = features.to_pandas() if isinstance(features, pa.Table) else features
@@ -63,21 +63,22 @@ def score(
         for horizon in sorted(set(horizons) & set(loaded.model.by_horizon)):
             for start in range(0, len(rows), _ROWS_AT_ONCE):
                 part = rows.iloc[start : start + _ROWS_AT_ONCE]
-                parts.append(_scores(loaded.model.by_horizon[horizon], horizon, part, loaded.version))
+                parts.append(_scores(loaded, horizon, part))
     if not parts:
         return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in SCORE_COLUMNS.items()})
     return pd.concat(parts, ignore_index=True)
 
 
-def _scores(model: "Candidate", horizon: int, rows: pd.DataFrame, version: str) -> pd.DataFrame:
-    contributions = model.contributions(model_inputs(rows, horizon))
+def _scores(loaded: LoadedModel, horizon: int, rows: pd.DataFrame) -> pd.DataFrame:
+    inputs = model_inputs(rows, horizon)
+    contributions = loaded.model.by_horizon[horizon].contributions(inputs)
     reasons = reasons_of(contributions, rows)
     log_odds = contributions.baseline + contributions.values.sum(axis=1)
     columns: dict[str, Any] = {
         "portfolio_id": rows["portfolio_id"].to_numpy(dtype="object"),
         "as_of_date": pd.to_datetime(rows["as_of_date"]).dt.date.to_numpy(),
         "horizon_days": np.full(len(rows), horizon),
-        "breach_probability": 1 / (1 + np.exp(-log_odds)),
+        "breach_probability": of_log_odds(log_odds),
         "log_odds": log_odds,
         "baseline_log_odds": np.full(len(rows), contributions.baseline),
     }
@@ -85,7 +86,9 @@ def _scores(model: "Candidate", horizon: int, rows: pd.DataFrame, version: str) 
         columns[f"reason_{number + 1}"] = reasons.texts[:, number]
         columns[f"contribution_{number + 1}"] = reasons.contributions[:, number]
     columns["contribution_of_the_rest"] = reasons.rest
-    columns["model_version"] = version
+    for name in BASELINES:
+        columns[f"{name}_probability"] = of_log_odds(loaded.model.baselines[horizon][name].log_odds(inputs))
+    columns["model_version"] = loaded.version
     return pd.DataFrame(
         {name: pd.Series(columns[name], index=rows.index, dtype=dtype) for name, dtype in SCORE_COLUMNS.items()}
     )

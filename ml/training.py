@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ml.books import Book, sample_of
-from ml.candidates import Candidate, fit_candidate
+from ml.candidates import BASELINES, Candidate, fit_candidate
 from ml.contest import Comparison, compare
 from ml.evaluation import IN_USE, Advance, Evaluation, Scores, across_books, evaluate, walk_forward
 from ml.inputs import MONITORED
@@ -48,6 +48,7 @@ def train(books: Sequence[Book], seed: int, tell: Advance, champion: LoadedModel
     horizons = sorted(set.intersection(*(set(book.horizons) for book in books)))
     evaluations: dict[int, Evaluation] = {}
     winners: dict[int, Candidate] = {}
+    baselines: dict[int, dict[str, Candidate]] = {}
     against: dict[int, Comparison] = {}
     log_odds = {}
     for horizon in horizons:
@@ -57,11 +58,13 @@ def train(books: Sequence[Book], seed: int, tell: Advance, champion: LoadedModel
         name = evaluations[horizon].decision.champion
         if in_use is not None:
             against[horizon] = compare(name, IN_USE, scores.probability, scores.outcomes, horizon, seed)
-        winners[horizon] = fit_candidate(name, sample_of(books, horizon), seed)
+        sample = sample_of(books, horizon)
+        baselines[horizon] = {baseline: fit_candidate(baseline, sample, seed) for baseline in BASELINES}
+        winners[horizon] = baselines[horizon].get(name) or fit_candidate(name, sample, seed)
         log_odds[horizon] = np.concatenate([winners[horizon].log_odds(book.inputs(horizon)) for book in books])
         tell(f"{horizon} days: {name} fitted to {len(books)} books")
     features = pd.concat([book.rows[list(MONITORED)] for book in books], ignore_index=True)
-    return Trained(Model(winners, distribution_table(features, log_odds)), evaluations, against)
+    return Trained(Model(winners, baselines, distribution_table(features, log_odds)), evaluations, against)
 
 
 def contest_scores(

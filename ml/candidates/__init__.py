@@ -11,10 +11,11 @@ from ml.candidates.policy_level import PolicyLevel
 from ml.candidates.trees import Forest
 
 BY_COMPLEXITY: Final = (PolicyLevel.name, FirstPassage.name, Logistic.name, GradientBoosting.name)
+BASELINES: Final = BY_COMPLEXITY[:-1]
 LEARNING_SHARE: Final = 0.75  # of the training days: the later ones calibrate what was learned on the earlier ones
 _LEAST_BREACHES = 5  # on either side: fewer say nothing about calibration
 
-__all__ = ["BY_COMPLEXITY", "Candidate", "Contributions", "Sample", "fit_candidate", "of_plain"]
+__all__ = ["BASELINES", "BY_COMPLEXITY", "Candidate", "Contributions", "Sample", "fit_candidate", "of_plain"]
 
 
 def fit_candidate(name: str, sample: Sample, seed: int = 0) -> Candidate:

@@ -15,6 +15,7 @@ LEAVES: Final = 8
 LEARNING_RATE: Final = 0.05
 LEAST_SHARE_OF_A_LEAF: Final = 0.01  # of the training rows: a smaller leaf is a few days of one market
 PENALTY: Final = 10.0
+MANY_ROWS: Final = 50_000  # for fewer, threads wait for each other longer than they work
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class GradientBoosting:
     def fit(cls, sample: Sample, seed: int = 0) -> "GradientBoosting":
         """scikit-learn's HistGradientBoostingClassifier (Friedman 2001), each input held to its sign."""
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (a second, and only training needs it)
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
         booster = HistGradientBoostingClassifier(
             max_iter=TREES,
@@ -43,7 +45,8 @@ class GradientBoosting:
             random_state=seed,
         )
         names = tuple(learned.name for learned in LEARNED)
-        booster.fit(sample.inputs[list(names)].to_numpy(dtype="float64"), sample.breaches)
+        with threadpool_limits(None if len(sample.breaches) > MANY_ROWS else 1, user_api="openmp"):
+            booster.fit(sample.inputs[list(names)].to_numpy(dtype="float64"), sample.breaches)
         return cls(names, Forest.of_booster(booster), AffineMap())
 
     def calibrated(self, calibration: AffineMap) -> "GradientBoosting":

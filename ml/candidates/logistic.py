@@ -9,10 +9,9 @@ import pandas as pd
 from ml.calibration import AffineMap
 from ml.candidates.interface import Contributions, Floats, Sample
 from ml.inputs import LEARNED
+from ml.likelihood import most_likely
 
 _PENALTY = 1.0  # of the squared weights of standardised inputs, against evidence counted in horizons
-_STEPS = 100
-_ENOUGH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -43,19 +42,13 @@ class Logistic:
         means, deviations = filled.mean(axis=0), filled.std(axis=0)
         deviations = np.where(deviations > 0, deviations, 1.0)
         design = np.column_stack([np.ones(len(filled)), (filled - means) / deviations])
-        beta = np.zeros(design.shape[1])
-        beta[0] = np.log(sample.base_rate / (1 - sample.base_rate))
+        start = np.zeros(design.shape[1])
+        start[0] = np.log(sample.base_rate / (1 - sample.base_rate))
         penalty = np.full(design.shape[1], _PENALTY)
         penalty[0] = 0.0
-        share = sample.evidence / len(design)
-        for _ in range(_STEPS):
-            fitted = 1 / (1 + np.exp(-(design @ beta)))
-            gradient = share * design.T @ (sample.breaches - fitted) - penalty * beta
-            curvature = share * (design * (fitted * (1 - fitted))[:, None]).T @ design + np.diag(penalty + _ENOUGH)
-            step = np.linalg.solve(curvature, gradient)
-            beta = beta + np.clip(step, -2.0, 2.0)
-            if np.abs(step).max() < _ENOUGH:
-                break
+        beta = most_likely(
+            design, sample.breaches, start, sample.evidence / len(design), np.zeros(len(start)), np.diag(penalty)
+        )
         return cls(names, medians, means, deviations, beta[1:], float(beta[0]), AffineMap())
 
     def calibrated(self, calibration: AffineMap) -> "Logistic":

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from ml.candidates.interface import Contributions, Floats, Sample
-from ml.first_passage import log_odds
 
 _PRIOR_ROWS = 20.0  # a level that was hardly ever seen is judged as the average
 
@@ -32,7 +31,7 @@ class PolicyLevel:
             (sample.breaches[severity == one].sum() + _PRIOR_ROWS * average) / ((severity == one).sum() + _PRIOR_ROWS)
             for one in severities
         ]
-        return cls(severities, log_odds(np.array(shares, dtype="float64")), float(log_odds(np.array([average]))[0]))
+        return cls(severities, _log_odds(np.array(shares, dtype="float64")), float(_log_odds(np.array([average]))[0]))
 
     def log_odds(self, inputs: pd.DataFrame) -> Floats:
         """Calibrated log-odds of a breach (n,)."""
@@ -50,3 +49,8 @@ class PolicyLevel:
     def as_plain(self) -> dict[str, Any]:
         """The model as arrays and numbers."""
         return {"severities": self.severities, "odds": self.odds, "baseline": self.baseline}
+
+
+def _log_odds(share: Floats) -> Floats:
+    odds: Floats = np.log(share) - np.log1p(-share)
+    return odds

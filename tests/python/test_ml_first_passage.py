@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ml.first_passage import (
     DISCRETE_MONITORING_SHIFT,
-    LEAST_PROBABILITY,
+    UNFORESEEN,
     breach_probability,
     log_odds,
     of_log_odds,
@@ -92,6 +92,6 @@ def test_edges() -> None:
     assert breaches(0.02, 0.08, 10.0, 20) == pytest.approx(1.0)
 
 
-def test_log_odds_are_kept_from_what_cannot_be_told() -> None:
-    ends = of_log_odds(log_odds(np.array([0.0, 0.3, 1.0])))
-    assert ends == pytest.approx([LEAST_PROBABILITY, 0.3, 1 - LEAST_PROBABILITY])
+def test_log_odds_leave_room_for_the_unforeseen() -> None:
+    ends = of_log_odds(log_odds(np.array([0.0, 0.5, 1.0])))
+    assert ends == pytest.approx([UNFORESEEN, 0.5, 1 - UNFORESEEN])

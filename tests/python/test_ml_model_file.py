@@ -55,7 +55,7 @@ def test_the_same_model_is_the_same_bytes(name: str, tmp_path: Path) -> None:
     versions = []
     for part in ("one", "other"):
         fitted = {5: fit_candidate(name, sample_of(books, 5))}
-        model = Model(fitted, distribution_table(features, {5: np.array([0.1, 0.2])}))
+        model = Model(fitted, {5: {name: fitted[5]}}, distribution_table(features, {5: np.array([0.1, 0.2])}))
         card = {"training_data": "made up"}
         versions.append(model_file.write_model(model, tmp_path / part, card, DAY))
         again = load_model(tmp_path / part).model.by_horizon[5]

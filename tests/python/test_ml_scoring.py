@@ -14,7 +14,7 @@ from ml_books import HORIZONS, made_up, made_up_book
 
 from ml import scoring
 from ml.books import Book, sample_of
-from ml.candidates import BY_COMPLEXITY, fit_candidate
+from ml.candidates import BASELINES, BY_COMPLEXITY, fit_candidate
 from ml.candidates.interface import Contributions
 from ml.inputs import MONITORED, FeaturesError
 from ml.model_file import CARD, Model, write_model
@@ -35,6 +35,9 @@ TYPES = {
     "contribution_2": "DOUBLE",
     "contribution_3": "DOUBLE",
     "contribution_of_the_rest": "DOUBLE",
+    "policy_level_probability": "DOUBLE",
+    "first_passage_probability": "DOUBLE",
+    "logistic_probability": "DOUBLE",
     "model_version": "VARCHAR",
 }
 
@@ -48,8 +51,13 @@ def books() -> list[Book]:
 def champions(books: list[Book], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A folder for each candidate as champion."""
     folders = {}
+    samples = {horizon: sample_of(books, horizon) for horizon in HORIZONS}
+    all_fitted = {
+        horizon: {name: fit_candidate(name, sample) for name in BY_COMPLEXITY} for horizon, sample in samples.items()
+    }
+    baselines = {horizon: {name: of[name] for name in BASELINES} for horizon, of in all_fitted.items()}
     for name in BY_COMPLEXITY:
-        fitted = {horizon: fit_candidate(name, sample_of(books, horizon)) for horizon in HORIZONS}
+        fitted = {horizon: of[name] for horizon, of in all_fitted.items()}
         odds = {
             horizon: np.concatenate([model.log_odds(book.inputs(horizon)) for book in books])
             for horizon, model in fitted.items()
@@ -57,7 +65,10 @@ def champions(books: list[Book], tmp_path_factory: pytest.TempPathFactory) -> di
         features = pd.concat([book.rows[list(MONITORED)] for book in books])
         folders[name] = tmp_path_factory.mktemp(name)
         write_model(
-            Model(fitted, distribution_table(features, odds)), folders[name], {"training_data": "made up"}, "2026-11-29"
+            Model(fitted, baselines, distribution_table(features, odds)),
+            folders[name],
+            {"training_data": "made up"},
+            "2026-11-29",
         )
     return folders
 
@@ -92,6 +103,10 @@ def test_scores_of_every_kind_of_champion(name: str, champions: dict[str, Path],
     assert scores["reason_1"].notna().all()
     assert (scores["contribution_3"][scores["reason_3"].isna()] == 0).all()
     assert scores["model_version"].nunique() == 1
+    for baseline in BASELINES:
+        assert scores[f"{baseline}_probability"].between(0, 1).all()
+    if name in BASELINES:
+        assert (scores[f"{name}_probability"] - scores["breach_probability"]).abs().max() < 1e-12
 
 
 @pytest.mark.parametrize("name", BY_COMPLEXITY)
@@ -102,7 +117,7 @@ def test_the_same_features_give_the_same_scores_however_they_come(
     pd.testing.assert_frame_equal(scores, scoring.score(features, [5], champions[name]))
     table = pa.Table.from_pandas(features, preserve_index=False)
     pd.testing.assert_frame_equal(scores, scoring.score(table, [5], champions[name]))
-    monkeypatch.setattr(scoring, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(scoring, "_ROWS_AT_ONCE", 217)
     pd.testing.assert_frame_equal(scores, scoring.score(features, [5], champions[name]))
     shuffled = scoring.score(features.sample(frac=1, random_state=1), [5], champions[name])
     keys = ["as_of_date", "portfolio_id"]

@@ -90,7 +90,7 @@ def test_books_apart_are_each_tested_once_and_do_not_mix() -> None:
 
 
 def test_an_evaluation_has_all_figures_by_regime_and_in_all() -> None:
-    book = made_up_book(4, portfolios=30, days=150, shocks=True)
+    book = made_up_book(4, portfolios=30, days=150)
     scores = walk_forward(book, HORIZON, 1, silent)
     found = evaluate(scores, 1)
     assert set(found.figures) == set(BY_COMPLEXITY)
