@@ -25,19 +25,18 @@
     end
 {%- endmacro %}
 
-{# The root mean square of moves in a window of days, as a share of 1: volatility about zero, daily. #}
-{% macro volatility(move, window_name) -%}
-    sqrt(cast(sum({{ move }} * {{ move }}) over {{ window_name }} as double) / nullif(count({{ move }}) over {{ window_name }}, 0))
-    / 100000000
+{# Units as a share of 1. #}
+{% macro in_shares(units) -%}cast({{ units }} as double) / 100000000{%- endmacro %}
+
+{# The root mean square of moves, as a share of 1, from the sum of their squares and their number: volatility about zero, daily. #}
+{% macro volatility(square_sum, move_count) -%}
+    sqrt(cast({{ square_sum }} as double) / nullif({{ move_count }}, 0)) / 100000000
 {%- endmacro %}
 
-{# The correlation of two series of moves in a window of days, about zero; unknown where one of them stands still. #}
-{% macro correlation(move, other_move, window_name) -%}
-    cast(sum({{ move }} * {{ other_move }}) over {{ window_name }} as double)
-    / nullif(
-        sqrt(cast(sum({{ move }} * {{ move }}) over {{ window_name }} as double))
-        * sqrt(cast(sum({{ other_move }} * {{ other_move }}) over {{ window_name }} as double)), 0
-    )
+{# Correlation about zero, from the sums of the products and of either square; unknown where one of them stands still. #}
+{% macro correlation(product_sum, square_sum, other_square_sum) -%}
+    cast({{ product_sum }} as double)
+    / nullif(sqrt(cast({{ square_sum }} as double)) * sqrt(cast({{ other_square_sum }} as double)), 0)
 {%- endmacro %}
 
 {# What a column was exactly so many trading days before, null where that day has no row. In a model with the window by_portfolio. #}

@@ -45,7 +45,8 @@ moves as (
     from days_beside_the_day_before
 ),
 
-looked_back as (
+-- each sum once: they are what costs
+summed as (
     select
         portfolio_id,
         as_of_date,
@@ -53,16 +54,22 @@ looked_back as (
         actual_weight,
         target_weight,
         signed_drift,
-        trading_day_number,
-        cast(sum(drift_move) over last_5_days as double) / 100000000 as drift_change_5d,
-        cast(sum(drift_move) over last_20_days as double) / 100000000 as drift_change_20d,
-        {{ volatility('drift_move', 'last_5_days') }} as drift_volatility_5d,
-        {{ volatility('drift_move', 'last_20_days') }} as drift_volatility_20d,
-        {{ volatility('drift_move', 'last_60_days') }} as drift_volatility_60d,
-        {{ volatility('class_return', 'last_20_days') }} as return_volatility_20d,
-        {{ volatility('class_return', 'last_60_days') }} as return_volatility_60d,
-        {{ correlation('class_return', 'portfolio_return', 'last_20_days') }} as correlation_20d,
-        {{ correlation('class_return', 'portfolio_return', 'last_60_days') }} as correlation_60d
+        sum(drift_move) over last_5_days as drift_move_5d,
+        sum(drift_move * drift_move) over last_5_days as drift_square_5d,
+        count(drift_move) over last_5_days as drift_count_5d,
+        sum(drift_move) over last_20_days as drift_move_20d,
+        sum(drift_move * drift_move) over last_20_days as drift_square_20d,
+        count(drift_move) over last_20_days as drift_count_20d,
+        sum(class_return * class_return) over last_20_days as class_square_20d,
+        count(class_return) over last_20_days as class_count_20d,
+        sum(class_return * portfolio_return) over last_20_days as common_square_20d,
+        sum(portfolio_return * portfolio_return) over last_20_days as portfolio_square_20d,
+        sum(drift_move * drift_move) over last_60_days as drift_square_60d,
+        count(drift_move) over last_60_days as drift_count_60d,
+        sum(class_return * class_return) over last_60_days as class_square_60d,
+        count(class_return) over last_60_days as class_count_60d,
+        sum(class_return * portfolio_return) over last_60_days as common_square_60d,
+        sum(portfolio_return * portfolio_return) over last_60_days as portfolio_square_60d
     from moves
     window
         by_class as (partition by portfolio_id, asset_class order by trading_day_number),
@@ -73,25 +80,27 @@ looked_back as (
 
 final as (
     select
-        looked_back.portfolio_id,
-        looked_back.as_of_date,
-        looked_back.asset_class,
-        looked_back.actual_weight,
-        looked_back.target_weight,
-        looked_back.signed_drift,
-        looked_back.drift_change_5d,
-        looked_back.drift_change_20d,
-        looked_back.drift_volatility_5d,
-        looked_back.drift_volatility_20d,
-        looked_back.drift_volatility_60d,
-        looked_back.return_volatility_20d,
-        looked_back.return_volatility_60d,
-        looked_back.correlation_20d,
-        looked_back.correlation_60d
-    from looked_back
+        summed.portfolio_id,
+        summed.as_of_date,
+        summed.asset_class,
+        summed.actual_weight,
+        summed.target_weight,
+        summed.signed_drift,
+        {{ in_shares('summed.drift_move_5d') }} as drift_change_5d,
+        {{ in_shares('summed.drift_move_20d') }} as drift_change_20d,
+        {{ volatility('summed.drift_square_5d', 'summed.drift_count_5d') }} as drift_volatility_5d,
+        {{ volatility('summed.drift_square_20d', 'summed.drift_count_20d') }} as drift_volatility_20d,
+        {{ volatility('summed.drift_square_60d', 'summed.drift_count_60d') }} as drift_volatility_60d,
+        {{ volatility('summed.class_square_20d', 'summed.class_count_20d') }} as return_volatility_20d,
+        {{ volatility('summed.class_square_60d', 'summed.class_count_60d') }} as return_volatility_60d,
+        {{ correlation('summed.common_square_20d', 'summed.class_square_20d', 'summed.portfolio_square_20d') }}
+            as correlation_20d,
+        {{ correlation('summed.common_square_60d', 'summed.class_square_60d', 'summed.portfolio_square_60d') }}
+            as correlation_60d
+    from summed
     inner join {{ ref('int_days_to_score') }} as days_to_score
-        on looked_back.portfolio_id = days_to_score.portfolio_id
-        and looked_back.as_of_date = days_to_score.as_of_date
+        on summed.portfolio_id = days_to_score.portfolio_id
+        and summed.as_of_date = days_to_score.as_of_date
 )
 
 select * from final

@@ -13,5 +13,8 @@ select
     cast(null as double) as contribution_2,
     cast(null as double) as contribution_3,
     cast(null as double) as contribution_of_the_rest,
+    cast(null as double) as policy_level_probability,
+    cast(null as double) as first_passage_probability,
+    cast(null as double) as logistic_probability,
     cast(null as string) as model_version
 where false

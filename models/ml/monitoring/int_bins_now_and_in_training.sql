@@ -1,0 +1,88 @@
+-- One row per feature, or log-odds of a horizon, and bin of the training data: its share then, and on the scored days of the
+-- window that policy looks at.
+with
+
+window_days as (
+    select max(window_days) as window_days
+    from {{ ref('model_monitoring_policy') }}
+    where monitor in ('population_stability_index', 'kolmogorov_smirnov')
+),
+
+last_day as (
+    select max(trading_day_number) as trading_day_number from {{ ref('int_score_dates') }}
+),
+
+days_looked_at as (
+    select score_dates.as_of_date
+    from {{ ref('int_score_dates') }} as score_dates
+    cross join last_day
+    cross join window_days
+    where score_dates.trading_day_number > last_day.trading_day_number - window_days.window_days
+),
+
+bins as (
+    select
+        horizon_days,
+        feature,
+        bin_number,
+        above,
+        up_to,
+        reference_share
+    from {{ ref('reference_distribution') }}
+),
+
+counted as (
+    select
+        bins.horizon_days,
+        bins.feature,
+        bins.bin_number,
+        count(*) as row_count
+    from {{ ref('int_monitored_values') }} as monitored_values
+    inner join days_looked_at on monitored_values.as_of_date = days_looked_at.as_of_date
+    inner join bins
+        on monitored_values.feature = bins.feature
+        and monitored_values.horizon_days is not distinct from bins.horizon_days
+        and case
+            when bins.bin_number = 0 then monitored_values.value is null
+            else
+                (bins.above is null or monitored_values.value > bins.above)
+                and (bins.up_to is null or monitored_values.value <= bins.up_to)
+        end
+    group by bins.horizon_days, bins.feature, bins.bin_number
+),
+
+day_count as (
+    select count(*) as day_total from days_looked_at
+),
+
+shares as (
+    select
+        bins.horizon_days,
+        bins.feature,
+        bins.bin_number,
+        bins.reference_share,
+        cast(sum(coalesce(counted.row_count, 0)) over (partition by bins.horizon_days, bins.feature) as bigint)
+            as row_total,
+        coalesce(counted.row_count, 0) as row_count
+    from bins
+    left join counted
+        on bins.feature = counted.feature
+        and bins.horizon_days is not distinct from counted.horizon_days
+        and bins.bin_number = counted.bin_number
+),
+
+final as (
+    select
+        horizon_days,
+        feature,
+        bin_number,
+        reference_share,
+        row_count,
+        row_total,
+        day_count.day_total,
+        cast(row_count as double) / nullif(row_total, 0) as share
+    from shares
+    cross join day_count
+)
+
+select * from final
