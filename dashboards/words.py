@@ -40,6 +40,18 @@ def basis_points(share: Decimal | None) -> str:
     return _plus(share, _signed(share, f"{_rounded(abs(share) * 10_000, 0):,} bp", 4))
 
 
+def number(figure: float | Decimal | None, digits: int = 2) -> str:
+    """A figure without a unit: 1,234.57."""
+    return (
+        MISSING if figure is None else _signed(Decimal(figure), f"{_rounded(abs(Decimal(figure)), digits):,}", digits)
+    )
+
+
+def number_change(figure: Decimal | None, digits: int = 2) -> str:
+    """A figure with its sign: +0.35."""
+    return MISSING if figure is None else _plus(figure, number(figure, digits))
+
+
 def count(number: int | None) -> str:
     """A number of things: 1,234."""
     return MISSING if number is None else _signed(Decimal(number), f"{abs(number):,}", 0)

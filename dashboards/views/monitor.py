@@ -10,8 +10,9 @@ import streamlit as st
 from dashboards import downloads, frame, links, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.choices import choose, choose_amount
+from dashboards.choices import choose, choose_amount, choose_section
 from dashboards.look import Tone, load_ahead
+from dashboards.risk import IN_BREACH, Levels
 from dashboards.table import (
     ROWS_OF_A_PAGE,
     Cell,
@@ -36,6 +37,7 @@ _SORTS = {
     "drift": "drift_score",
     "days": "days_in_status",
     "change": "drift_score_change_5d",
+    "risk": "breach_probability",
 }
 _COLUMNS = (
     Column("#", "number", "rank"),
@@ -49,6 +51,7 @@ _COLUMNS = (
     Column("Over or under"),
     Column("In status", "number", "days"),
     Column("Change, 5 days", "number", "change"),
+    Column("Breach ahead", sorts_by="risk"),
 )
 _CONDITIONS = {
     "team": "dim_advisor.team = $team",
@@ -59,6 +62,7 @@ _CONDITIONS = {
     "from": "drift_monitor.market_value >= $from",
     "to": "drift_monitor.market_value <= $to",
     "stale": "drift_monitor.is_stale = $stale",
+    "risk": "list_contains($risk, drift_monitor.ml_risk_level)",
     "find": """contains(
         lower(concat_ws(' ', drift_monitor.portfolio_id, portfolio_name, client_name, drift_monitor.advisor_name)),
         lower($find)
@@ -66,7 +70,17 @@ _CONDITIONS = {
 }
 # what a field holds while nothing is chosen; the advisor's follows the address
 _EMPTY: dict[str, Any] = {
-    **{"team": None, "status": [], "profile": [], "class": [], "from": None, "to": None, "stale": False, "find": ""},
+    **{
+        "team": None,
+        "status": [],
+        "profile": [],
+        "class": [],
+        "from": None,
+        "to": None,
+        "stale": False,
+        "risk": [],
+        "find": "",
+    },
 }
 _TABLES = "marts.drift_monitor inner join marts.dim_advisor using (advisor_id)"
 
@@ -94,15 +108,16 @@ def show(book: Book) -> None:
     """Draw the page."""
     frame.head(book, "Drift monitor", "Which portfolios need me today, how far are they from policy, and since when?")
     tiles = st.container()
-    view = _filters(book)
+    levels = Levels.of(book)
+    view = _filters(book, levels)
     with tiles:
         _tiles(book, view.part_of_book)
     links.keep_view(links.MONITOR)
-    _alerts(book, view)
+    _alerts(book, view, levels)
     load_ahead()
 
 
-def _filters(book: Book) -> View:
+def _filters(book: Book, levels: Levels) -> View:
     advisors = book.rows(
         "select advisor_id, advisor_name, team from marts.dim_advisor order by advisor_name, advisor_id"
     )
@@ -150,6 +165,13 @@ def _filters(book: Book) -> View:
             )
             at_least = choose_amount("from", "Value from, USD")
             at_most = choose_amount("to", "Value to, USD")
+            risk = st.pills(
+                f"Breach ahead, within {words.days(levels.horizon_days)}",
+                [*levels.names, IN_BREACH],
+                selection_mode="multi",
+                key="risk",
+                bind="query-params",
+            )
             stale = st.checkbox("Only what rests on old prices or holdings", key="stale", bind="query-params")
         st.button("Clear filters", type="tertiary", disabled=not st.query_params, on_click=_clear)
     chosen = {
@@ -161,6 +183,7 @@ def _filters(book: Book) -> View:
         "from": at_least,
         "to": at_most,
         "stale": stale,
+        "risk": tuple(risk),
         "find": find and find.strip(),
     }
     return View({name: value for name, value in chosen.items() if value or (value == 0 and name in ("from", "to"))})
@@ -170,7 +193,7 @@ def _clear() -> None:
     """Empty the fields, and the address follows: the other way a field keeps what it holds."""
     for name, empty in _EMPTY.items():
         st.session_state[name] = empty
-    for name in ("advisor", "sort"):
+    for name in ("advisor", "order", "sort"):
         st.query_params.pop(name, None)
 
 
@@ -240,7 +263,7 @@ def _colour(change: Decimal | int | None, better: Literal["less", "neither"]) ->
     return "red" if change > 0 else "green"
 
 
-def _alerts(book: Book, view: View) -> None:
+def _alerts(book: Book, view: View, levels: Levels) -> None:
     found = book.row(
         f"""
         select
@@ -265,6 +288,7 @@ def _alerts(book: Book, view: View) -> None:
             width="content",
         )
         downloads.buttons("drift_monitor", book, _everything_shown(view), dict(view.chosen))
+    order = choose_section("order", "Order", {"urgent": "Most urgent first", "next": "Who is next"})
     sorting = Sorting.of_address(_SORTS)
     place = st.container()
     passed_over = page_of("page", found["portfolios"], view)
@@ -272,29 +296,36 @@ def _alerts(book: Book, view: View) -> None:
     rows = book.rows(
         f"""
         select drift_monitor.* from {_TABLES} where {view.where}
-        order by {_order(sorting)} limit {ROWS_OF_A_PAGE} offset {passed_over}
+        order by {_order(sorting, order)} limit {ROWS_OF_A_PAGE} offset {passed_over}
         """,
         **view.chosen,
     )
     with place:
         opened = show_table(
-            "alerts", "Portfolios, the most urgent first", _COLUMNS, [_line(row, bands) for row in rows], sorting
+            "alerts",
+            "Portfolios, those who may be out of bounds next first"
+            if order == "next"
+            else "Portfolios, the most urgent first",
+            _COLUMNS,
+            [_line(row, bands, levels) for row in rows],
+            sorting,
         )
     if opened:
         links.go_to(links.PORTFOLIO, {"portfolio": opened})
 
 
-def _order(sorting: Sorting) -> str:
+def _order(sorting: Sorting, order: str) -> str:
+    ranked = "next_rank nulls last, alert_rank" if order == "next" else "alert_rank"
     if not sorting.name:
-        return "alert_rank"
-    return f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, alert_rank"
+        return ranked
+    return f"{_SORTS[sorting.name]} {'desc' if sorting.descending else 'asc'} nulls last, {ranked}"
 
 
 def _everything_shown(view: View) -> str:
     return f"select drift_monitor.*, dim_advisor.team from {_TABLES} where {view.where} order by alert_rank"
 
 
-def _line(row: Row, bands: Bands) -> Line:
+def _line(row: Row, bands: Bands, levels: Levels) -> Line:
     tone: Tone = bands.tone(row["drift_status"])
     change = row["drift_score_change_5d"]
     return Line(
@@ -313,6 +344,7 @@ def _line(row: Row, bands: Bands) -> Line:
             ),
             words.days(row["days_in_status"]),
             words.basis_points(change),
+            levels.cell(row["ml_risk_level"], row["breach_probability"]),
         ),
         opens=row["portfolio_id"],
         address=links.address_of(links.PORTFOLIO, {"portfolio": row["portfolio_id"]}),

@@ -9,7 +9,7 @@ from dashboards.bands import Bands
 from dashboards.book import Book, Row
 from dashboards.glossary import meanings
 from dashboards.table import Cell, Column, Line, show_table, status_cell
-from dashboards.views import portfolio_charts, portfolio_why
+from dashboards.views import portfolio_charts, portfolio_risk, portfolio_why
 
 _FOUND_AT_MOST = 50
 _LIST_HEIGHT = 460  # pixels: a long history scrolls
@@ -60,6 +60,7 @@ def show(book: Book) -> None:
     bands = Bands.of(book)
     _tiles(latest, bands)
     portfolio_why.show(book, latest, bands)
+    portfolio_risk.show(book, portfolio_id)
     portfolio_charts.show(book, history, versions, bands)
     _holdings(book, latest)
     left, right = st.columns(2, gap="large")

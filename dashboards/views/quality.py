@@ -12,6 +12,7 @@ from dashboards.choices import choose, choose_section
 from dashboards.glossary import meanings
 from dashboards.look import Tone
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, page_of, show_table, status_cell
+from dashboards.views import quality_model
 
 _RUNS_SHOWN = 20
 _SLOWEST_SHOWN = 10
@@ -40,7 +41,8 @@ def show(book: Book) -> None:
             (select count(*) from audit.reconciliation where not is_reconciled) as breaks,
             (select count(*) from audit.stale_prices)
             + (select count(*) from audit.price_jumps)
-            + (select count(*) from audit.old_snapshots) as old
+            + (select count(*) from audit.old_snapshots) as old,
+            (select count(*) from audit.model_monitoring where rings) as alarms
         """
     )
     assert counts is not None
@@ -51,6 +53,7 @@ def show(book: Book) -> None:
         "unvalued": (f"Without a value ({counts['unvalued']:,})", _unvalued),
         "reconciliation": (f"Reconciliation ({counts['breaks']:,} breaks)", _reconciliation),
         "stale": (f"Prices and holdings ({counts['old']:,})", _stale),
+        "model": (f"Risk model ({counts['alarms']:,} alarms)", quality_model.show),
     }
     section = choose_section("section", "Section", {name: label for name, (label, _) in sections.items()})
     sections[section][1](book)

@@ -168,9 +168,11 @@ DASHBOARDS = PROJECT / "dashboards"
 _FURTHER_TABLES = {
     "portfolio_why.py": {"raw.holdings", "raw.prices"},
     "quality.py": {"policy.control_limits"},
+    "quality_model.py": {"ml.model_in_use", "policy.model_monitoring_policy"},
+    "risk.py": {"policy.risk_score_policy"},
     "frame.py": {"policy.trading_calendar"},
 }
-_SCHEMAS = r"\b(?:raw|policy|staging|intermediate|marts|audit)\.[a-z_]+"
+_SCHEMAS = r"\b(?:raw|policy|staging|intermediate|marts|audit|ml)\.[a-z_]+"
 # what a page adds up although it computes nothing: open portfolios are those with a value and those without
 _SUMS_OF_A_STRIP = {"row['portfolio_count'] + row['unvalued_count']"}
 
