@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Final
 
+import numpy as np
 import pandas as pd
 
 from ml.calibration import AffineMap
@@ -45,8 +46,10 @@ class GradientBoosting:
             random_state=seed,
         )
         names = tuple(learned.name for learned in LEARNED)
+        given = sample.inputs[list(names)].to_numpy(dtype="float64", copy=True)
+        given[:, np.isnan(given).all(axis=0)] = 0.0  # an input that nobody has: no tree asks for it
         with threadpool_limits(None if len(sample.breaches) > MANY_ROWS else 1, user_api="openmp"):
-            booster.fit(sample.inputs[list(names)].to_numpy(dtype="float64"), sample.breaches)
+            booster.fit(given, sample.breaches)
         return cls(names, Forest.of_booster(booster), AffineMap())
 
     def calibrated(self, calibration: AffineMap) -> "GradientBoosting":
