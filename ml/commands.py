@@ -46,7 +46,7 @@ def train(
     books: Annotated[
         int,
         typer.Option("--books", help="Without --db: how many books the simulator makes up.", min=1, metavar="COUNT"),
-    ] = 12,
+    ] = 10,
     portfolios: Annotated[
         int, typer.Option("--portfolios", help="Without --db: portfolios of each book.", min=1, metavar="COUNT")
     ] = 150,
@@ -69,7 +69,7 @@ def train(
             else "".join(
                 f" --{name} {value}"
                 for name, value, usual in (
-                    ("books", books, 12),
+                    ("books", books, 10),
                     ("portfolios", portfolios, 150),
                     ("days", days, 1260),
                     ("seed", seed, SEED),

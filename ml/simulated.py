@@ -14,10 +14,10 @@ from scripts.simulator import simulate
 from scripts.simulator.options import SimulatorOptions
 from scripts.warehouse import PROJECT
 
-SEEDS: Final = tuple(range(101, 113))
+SEEDS: Final = tuple(range(101, 111))
 PORTFOLIOS: Final = 150  # of each book
 DAYS: Final = 1260  # trading days: five years, so that each book has seen calm and stress
-EVERY_DAYS: Final = 3  # neighbouring days tell nearly the same
+EVERY_DAYS: Final = 5  # neighbouring days tell nearly the same
 
 _MODELS: Final = ("+portfolio_features", "+portfolio_labels")
 
