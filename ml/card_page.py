@@ -50,7 +50,8 @@ def _of_horizon(figures: Mapping[str, Any]) -> Iterable[str]:
     names = list(figures["candidates"])
     yield (
         f"Out of sample: {figures['rows']:,} portfolio-days on {figures['days']:,} days, of which"
-        f" {_number(figures['breach_share'])} breached."
+        f" {_number(figures['breach_share'])} breached; {figures['rows_cut_short']:,} more were cut short and"
+        " are in no figure."
     )
     yield ""
     yield "| | " + " | ".join(names) + " |"

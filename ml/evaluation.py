@@ -23,12 +23,17 @@ Advance = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores (n,) of each candidate on rows that it was not trained on, and what became of these."""
+    """Scores (n,) of each candidate on rows that it was not trained on, and what became of these.
+
+    ``cut_short`` is how many further rows of the same days have no known outcome: a trade, a change of profile or a day
+    without a value came first.
+    """
 
     horizon_days: int
     outcomes: Outcomes
     probability: Mapping[str, Floats]
     regime_volatility: Floats
+    cut_short: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ def walk_forward(
     known, inputs = book.known(horizon_days), book.inputs(horizon_days)
     for number, fold in enumerate(folds(book.day_count, horizon_days), start=1):
         sample = sample_of([book], horizon_days, fold.last_training_day)
-        tested = known & (book.day >= fold.first_test_day) & (book.day <= fold.last_test_day)
+        on_test_days = (book.day >= fold.first_test_day) & (book.day <= fold.last_test_day)
+        tested = known & on_test_days
         fitted: dict[str, Candidate] = {name: fit_candidate(name, sample, seed) for name in BY_COMPLEXITY}
         if model_in_use is not None:
             fitted[IN_USE] = model_in_use
@@ -65,6 +71,7 @@ def walk_forward(
                 outcomes_of(book, horizon_days, tested, sample.base_rate),
                 {name: of_log_odds(model.log_odds(inputs.loc[tested])) for name, model in fitted.items()},
                 book.regime_volatility[tested],
+                int((on_test_days & ~known).sum()),
             )
         )
         tell(f"{book.name}, {horizon_days} days: fold {number}")
@@ -98,6 +105,7 @@ def across_books(
                     outcomes_of(book, horizon_days, known, sample.base_rate),
                     {name: of_log_odds(model.log_odds(inputs)) for name, model in fitted.items()},
                     book.regime_volatility[known],
+                    int(((book.day <= book.day_count - 1 - horizon_days) & ~known).sum()),
                 )
             )
         tell(f"{horizon_days} days: books, part {part + 1} of {parts}")
@@ -126,6 +134,7 @@ def _joined(parts: Sequence[Scores], days: Sequence[int]) -> Scores:
         ),
         {name: np.concatenate([part.probability[name] for part in parts]) for name in parts[0].probability},
         np.concatenate([part.regime_volatility for part in parts]),
+        sum(part.cut_short for part in parts),
     )
 
 

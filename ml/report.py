@@ -81,7 +81,8 @@ def _of_horizon(horizon: int, evaluation: Evaluation) -> str:
     return (
         f"<h2>Within {horizon} trading days</h2>"
         f"<p>{len(outcomes.breaches):,} portfolio-days on {len(np.unique(outcomes.day)):,} days, of which"
-        f" {outcomes.breaches.mean():.2%} were followed by a breach. None was seen in training.</p>"
+        f" {outcomes.breaches.mean():.2%} were followed by a breach. None was seen in training."
+        f" {evaluation.scores.cut_short:,} further portfolio-days were cut short and are in no figure.</p>"
         f"{_table(evaluation.figures)}"
         f"<h3>Gains, with 95 % intervals</h3>{_gains([*evaluation.decision.steps], 'The rule, step by step')}"
         f"{_gains(evaluation.gains, 'The challenger, and the model in use where there is one, over each other')}"

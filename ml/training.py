@@ -125,6 +125,7 @@ def figures_of(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "winner": evaluation.decision.champion,
         "rows": len(outcomes.breaches),
+        "rows_cut_short": evaluation.scores.cut_short,
         "days": len(np.unique(outcomes.day)),
         "breach_share": _rounded(float(outcomes.breaches.mean())) if len(outcomes.breaches) else None,
         "candidates": {name: _plain(asdict(one)) for name, one in evaluation.figures.items()},

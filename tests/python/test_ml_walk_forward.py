@@ -87,6 +87,7 @@ def test_books_apart_are_each_tested_once_and_do_not_mix() -> None:
     at = np.concatenate([books[number].known(HORIZON) for number in (0, 2, 1, 3)])
     assert (scores.outcomes.breaches == known[at]).all()
     assert len(np.unique(scores.outcomes.day)) == 4 * (60 - HORIZON)
+    assert scores.cut_short + len(scores.outcomes.day) == sum(int((book.day < 60 - HORIZON).sum()) for book in books)
 
 
 def test_an_evaluation_has_all_figures_by_regime_and_in_all() -> None:
