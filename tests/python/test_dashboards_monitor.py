@@ -29,6 +29,8 @@ FILTERS: list[tuple[Query, str]] = [
     ({"to": "100000"}, "market_value <= 100000"),
     ({"from": "99000", "to": "103000"}, "market_value between 99000 and 103000"),
     ({"stale": "true"}, "is_stale"),
+    ({"risk": ["High", "In breach"]}, "ml_risk_level in ('High', 'In breach')"),
+    ({"risk": "Low"}, "ml_risk_level = 'Low'"),
     ({"find": "p0"}, "portfolio_id like 'P0%'"),
     ({"find": "  CLIENT one "}, "client_name = 'Client One'"),
     ({"find": "%"}, "false"),
@@ -43,11 +45,11 @@ FILTERS: list[tuple[Query, str]] = [
 
 def line(row: tuple[Any, ...]) -> list[str]:
     """A row of the mart as the page should say it."""
-    (rank, portfolio, client, advisor, profile, value, status, mark, drift, asset_class, signed, days, change) = row
+    (rank, portfolio, client, advisor, profile, value, status, mark, drift, asset_class, signed, days, change, risk) = row
     side = next(said for sign, said in _SIDES if (signed > 0) - (signed < 0) == sign)
     return [
         *(str(rank), portfolio, client, advisor, profile, usd(value), f"{mark} {status}", share(drift)),
-        *(f"{asset_class} {side}", trading_days(days), bp(change)),
+        *(f"{asset_class} {side}", trading_days(days), bp(change), risk),
     ]
 
 
@@ -58,7 +60,12 @@ def expected(book: Published, condition: str, order: str = "alert_rank") -> list
             f"""
             select alert_rank, portfolio_id, client_name, drift_monitor.advisor_name, risk_profile, market_value,
                 drift_status, case severity when 0 then '●' when 1 then '▲' else '■' end, drift_score,
-                drift_asset_class, signed_drift, days_in_status, drift_score_change_5d
+                drift_asset_class, signed_drift, days_in_status, drift_score_change_5d,
+                coalesce(
+                    case ml_risk_level when 'Low' then '●' when 'Moderate' then '▲' when 'Elevated' then '▲' else '■' end
+                    || ' ' || ml_risk_level,
+                    '–'
+                )
             from {_MONITOR} where {condition} order by {order}
             """
         )
@@ -144,7 +151,7 @@ def test_a_filter_on_the_last_page_shows_what_is_left(book: Published) -> None:
 SORTS = {
     **{"rank": "alert_rank", "portfolio": "portfolio_name", "client": "client_name", "profile": "risk_profile"},
     **{"advisor": "drift_monitor.advisor_name", "value": "market_value", "drift": "drift_score"},
-    **{"days": "days_in_status", "change": "drift_score_change_5d"},
+    **{"days": "days_in_status", "change": "drift_score_change_5d", "risk": "breach_probability"},
 }
 
 
@@ -162,6 +169,22 @@ def test_every_heading_that_can_be_clicked_sorts(book: Published) -> None:
     columns = Page("monitor", {}).tables["alerts"].data["columns"]
     assert {column["name"] for column in columns if column["sorts"]} == set(SORTS)
     assert [column["label"] for column in columns if not column["sorts"]] == ["Status", "Over or under"]
+
+
+def test_who_is_next_is_an_order_of_its_own_and_sorts_ties(book: Published) -> None:
+    by_rank = expected(book, "true", "next_rank nulls last, alert_rank")
+    assert by_rank != expected(book, "true")
+    page = seen("monitor", {"order": "next"})
+    assert page.tables["alerts"].rows == by_rank[:PAGE_ROWS]
+    by_profile = expected(book, "true", "risk_profile desc nulls last, next_rank nulls last, alert_rank")
+    assert seen("monitor", {"order": "next", "sort": "-profile"}).tables["alerts"].rows == by_profile[:PAGE_ROWS]
+
+
+def test_the_probability_stands_below_its_level(book: Published) -> None:
+    probabilities = book.ask("select breach_probability from marts.drift_monitor order by alert_rank limit 50")
+    notes = seen("monitor", {}).tables["alerts"].column("Breach ahead", "note")
+    assert notes == ["" if found is None else share(found, 1) for (found,) in probabilities]
+    assert len({note for note in notes if note}) > 3
 
 
 def test_a_sorted_second_page_goes_on_where_the_first_ended(book: Published) -> None:
