@@ -16,7 +16,7 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared"
-_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "scripts")
+_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "scripts", "ml")
 
 
 @dataclass(frozen=True)
