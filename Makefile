@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test test-engines test-browser torture bench lint format simulate engines dashboard screenshots docs lock clean
+.PHONY: help build test test-engines test-browser torture alarms bench lint format simulate engines dashboard screenshots docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ test-browser: .venv/dev ## the dashboards in Debian's Chromium: flow, look, acce
 
 torture: .venv/dev ## break runs on purpose: nothing wrong may be published [SEED=n COUNT=ci|slice|full|n CAMPAIGN=name]
 	@$(BIN)/python -m tests.torture $(foreach option,SEED COUNT CAMPAIGN,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
+
+alarms: .venv/dev ## the monitoring of the risk model: quiet on stable made-up books, ringing when a regime changes [SEEDS=20 CHANGED=3]
+	@$(BIN)/python -m tests.alarms $(foreach option,SEEDS CHANGED,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
 
 bench: .venv/bench ## how fast, beside others, on made-up books [WHAT=facts,build,day,seeds,simulator,history,dashboard SIZES=500,5000 CONTENDERS=names REPEATS=3]
 	@$(BIN)/python -m tests.bench $(foreach option,WHAT SIZES CONTENDERS REPEATS,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) '$($(option))'))
