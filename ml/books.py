@@ -62,7 +62,7 @@ class Book:
 
 
 def read_book(database: Path, every_days: int = 1, name: str | None = None) -> Book:
-    """The book of a database, of each ``every_days``-th trading day only.
+    """The book of a database, of each ``every_days``-th of its trading days only.
 
     Raises WarehouseError where the database is not readable, or has no features and labels.
     """
@@ -87,7 +87,10 @@ def read_book(database: Path, every_days: int = 1, name: str | None = None) -> B
 
 
 def _query(connection: duckdb.DuckDBPyConnection) -> str:
-    """One row per portfolio and day: features, the day's number, and the labels of each horizon."""
+    """One row per portfolio and scored day: features, the labels of each horizon, and the number of its trading day.
+
+    Where only some days were scored, such as month ends, there are gaps between the numbers.
+    """
     horizons = connection.execute("select distinct horizon_days from ml.portfolio_labels order by 1").fetchall()
     columns = ", ".join(f"features.{column}" for column in (*KEYS, "is_in_breach", *TEXTS, *NUMBERS))
     labels, joins = "", ""
@@ -99,9 +102,11 @@ def _query(connection: duckdb.DuckDBPyConnection) -> str:
             f" and {table}.as_of_date = features.as_of_date and {table}.horizon_days = {int(horizon)}"
         )
     return (
-        "with days as ("
-        "select as_of_date, row_number() over (order by as_of_date) - 1 as day, count(*) over () as day_count"
-        " from (select distinct as_of_date from ml.portfolio_features))"
+        "with scored_days as (select distinct as_of_date from ml.portfolio_features),"
+        " numbered_days as (select as_of_date, trading_day_number from scored_days"
+        " inner join intermediate.int_trading_days using (as_of_date)),"
+        " days as (select as_of_date, trading_day_number - min(trading_day_number) over () as day,"
+        " max(trading_day_number) over () - min(trading_day_number) over () + 1 as day_count from numbered_days)"
         f" select days.day, days.day_count, {columns}{labels} from ml.portfolio_features as features"
         f" join days on days.as_of_date = features.as_of_date{joins}"
         " where not features.is_in_breach and days.day % ? = 0 order by days.day, features.portfolio_id"

@@ -16,7 +16,7 @@ LEAVES: Final = 8
 LEARNING_RATE: Final = 0.05
 LEAST_SHARE_OF_A_LEAF: Final = 0.01  # of the training rows: a smaller leaf is a few days of one market
 PENALTY: Final = 10.0
-MANY_ROWS: Final = 50_000  # for fewer, threads wait for each other longer than they work
+MANY_ROWS: Final = 200_000  # for fewer, threads wait for each other longer than they work
 
 
 @dataclass(frozen=True)

@@ -102,4 +102,9 @@ def write_database(read: pd.DataFrame, path: Path, horizons: tuple[int, ...] = H
             for horizon in horizons
         )
         connection.execute(f"create table ml.portfolio_labels as {each}")
+        connection.execute("create schema intermediate")
+        connection.execute(
+            "create table intermediate.int_trading_days as"
+            " select distinct as_of_date::date as as_of_date, (day + 1000)::integer as trading_day_number from made_up"
+        )
     return path

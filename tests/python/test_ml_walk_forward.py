@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ml_books import made_up_book
+from ml_books import made_up, made_up_book, write_database
 
-from ml.books import Book, Labels, sample_of
+from ml.books import Book, Labels, read_book, sample_of
 from ml.candidates import BY_COMPLEXITY
 from ml.evaluation import IN_USE, across_books, evaluate, walk_forward
 from ml.walk_forward import HistoryTooShortError, folds
@@ -109,6 +111,35 @@ def test_the_model_in_use_competes_as_it_is() -> None:
     scores = walk_forward(book, HORIZON, 1, silent, model)
     assert IN_USE in scores.probability
     assert {one.better for one in evaluate(scores, 1).gains} == {"gradient_boosting", IN_USE}
+
+
+def test_trading_days_are_counted_although_only_some_were_scored(tmp_path: Path) -> None:
+    """Every tenth day of a database: ten trading days lie between them, outcomes are those of a book of all days."""
+    read = made_up(1)
+    path = write_database(read, tmp_path / "book.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "delete from ml.portfolio_features where as_of_date not in"
+            " (select as_of_date from intermediate.int_trading_days where trading_day_number % 10 = 3)"
+        )
+    sparse, whole = read_book(path), made_up_book(1)
+    assert np.unique(sparse.day).tolist() == list(range(0, 111, 10))
+    assert sparse.day_count == 111
+    tenth = np.isin(whole.day, np.unique(sparse.day) + 3)
+    for horizon in sparse.horizons:
+        assert np.array_equal(sparse.labels[horizon].breaches, whole.labels[horizon].breaches[tenth], equal_nan=True)
+
+
+def test_a_database_is_read_as_it_is(tmp_path: Path) -> None:
+    path = write_database(made_up(2), tmp_path / "book.duckdb")
+    book, same = read_book(path), made_up_book(2)
+    assert book.horizons == same.horizons
+    assert (book.day == same.day).all()
+    assert (book.portfolio == same.portfolio).all()
+    for horizon in book.horizons:
+        assert (book.inputs(horizon).fillna(9) == same.inputs(horizon).fillna(9)).all(axis=None)
+        assert np.array_equal(book.known(horizon), same.known(horizon))
+    assert len(np.unique(read_book(path, every_days=5).day)) == 24
 
 
 def test_a_history_too_short_says_what_it_needs() -> None:
