@@ -1,6 +1,6 @@
-"""``python -m tests.alarms``: is the monitoring of the risk model quiet on stable books, and does it ring on others?
+"""``python -m tests.alarms``: is the model's monitoring quiet on stable books, and does it ring on others?
 
-Stable books are the simulator's own, on seeds that no model was trained on. Of a changed regime the market is another one:
+Stable books are the simulator's own, on seeds that no model was trained on. Of a changed regime the market is another:
 stressed for good, several times as volatile, with correlations that the training data never had.
 """
 
