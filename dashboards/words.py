@@ -48,7 +48,7 @@ def number(figure: float | Decimal | None, digits: int = 2) -> str:
 
 
 def number_change(figure: Decimal | None, digits: int = 2) -> str:
-    """A figure with its sign: +0.35."""
+    """A figure with its sign: +0.41."""
     return MISSING if figure is None else _plus(figure, number(figure, digits))
 
 

@@ -79,6 +79,12 @@ ATTACKS: dict[str, list[str]] = {
         """ [] """,
         """ false """,
     ],
+    "risk_score_days": [
+        """ "all' or true; drop table marts.fct_portfolio_daily; --" """,
+        """ "all' then (select content from read_text('{folder}/secret.csv')) when '" """,
+        """ "month_ends, all" """,
+        """ [all] """,
+    ],
     "kept_daily_runs": [""" "30; drop table marts.fct_portfolio_daily" """],
     "kept_blocked_runs": [""" [3] """],
 }

@@ -5,4 +5,4 @@ select
     cast(null as string) as trained_at,
     cast(null as string) as training_data,
     cast(null as string) as sha256,
-    'dbt runs no Python on this engine: build on DuckDB for scores' as refusal
+    'dbt runs no Python on this engine: build with the target dev for scores' as refusal
