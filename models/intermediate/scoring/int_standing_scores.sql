@@ -2,6 +2,24 @@
 -- Features look back over the longest window, so a restated day takes with it the scores of as many days after it.
 with
 
+-- a snapshot's age counts trading days, however long ago: where the calendar is not what it was no later day stands
+first_changed_day as (
+    select min(coalesce(trading_days.as_of_date, earlier_trading_days.as_of_date)) as changed_date
+    from {{ ref('int_trading_days') }} as trading_days
+    full join {{ ref('earlier_trading_days') }} as earlier_trading_days
+        on trading_days.as_of_date = earlier_trading_days.as_of_date
+    where trading_days.as_of_date is null or earlier_trading_days.as_of_date is null
+),
+
+-- horizons that the earlier run did not score, or that policy does not name any more: then no day stands
+changed_horizons as (
+    select count(*) as horizon_count
+    from {{ ref('risk_score_policy') }} as risk_score_policy
+    full join {{ ref('earlier_horizons') }} as earlier_horizons
+        on risk_score_policy.horizon_days = earlier_horizons.horizon_days
+    where risk_score_policy.horizon_days is null or earlier_horizons.horizon_days is null
+),
+
 earlier_days as (
     select
         earlier_scored_days.portfolio_id,
@@ -12,6 +30,9 @@ earlier_days as (
         on earlier_scored_days.as_of_date = score_dates.as_of_date
     inner join {{ ref('int_last_standing_day') }} as last_standing_day
         on earlier_scored_days.as_of_date <= last_standing_day.last_standing_date
+    inner join first_changed_day
+        on earlier_scored_days.as_of_date < first_changed_day.changed_date or first_changed_day.changed_date is null
+    inner join changed_horizons on changed_horizons.horizon_count = 0
 ),
 
 restated_days as (
