@@ -8,6 +8,7 @@ Floats = npt.NDArray[np.float64]
 _STEPS = 100
 _HALVINGS = 30
 _ENOUGH = 1e-9
+_DECIMALS = 8  # what is behind them depends on how many threads added up
 _RIDGE = 1e-9  # where the data don't tell, a weight stays where it is
 
 
@@ -42,4 +43,5 @@ def most_likely(
         weights, now = weights + step, after
         if np.abs(step).max() < _ENOUGH:
             break
-    return weights
+    rounded: Floats = np.round(weights, _DECIMALS)
+    return rounded

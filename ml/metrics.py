@@ -129,7 +129,7 @@ def days_of_warning(tops: Flags, outcomes: Outcomes) -> Floats:
     A breach is a portfolio and the day on which it happened; only days within the horizon before it count. 0 where it
     was never among them.
     """
-    breached = outcomes.breaches == 1
+    breached = (outcomes.breaches == 1) & ~np.isnan(outcomes.days_to_breach)
     breach_day = outcomes.day[breached] + outcomes.days_to_breach[breached].astype(np.int64)
     events, event = np.unique(np.stack([outcomes.portfolio[breached], breach_day]), axis=1, return_inverse=True)
     warning = np.zeros(events.shape[1])
