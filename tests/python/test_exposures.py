@@ -47,7 +47,7 @@ def imports_of(path: Path) -> list[str]:
 def tables_of(path: Path) -> set[str]:
     """The tables that the SQL of a page names, schema and all."""
     text = "".join(module.read_text() for module in modules_of(path))
-    return set(re.findall(r"\b(?:marts|audit|raw|policy|intermediate|staging)\.[a-z_]+\b", text))
+    return set(re.findall(r"\b(?:marts|audit|raw|policy|intermediate|staging|ml)\.[a-z_]+\b", text))
 
 
 def exposed(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
