@@ -17,10 +17,11 @@ def track(folder: Path, place: Path, card: Mapping[str, Any], day: str) -> bool:
     """
     if importlib.util.find_spec("mlflow") is None:
         return False
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # its first start tells of each of its tables
     import mlflow  # noqa: PLC0415 (in the group `ml`)
     from mlflow.tracking import MlflowClient  # noqa: PLC0415
 
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # the first start tells of each of its tables
     folder.mkdir(parents=True, exist_ok=True)
     address = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
     client = MlflowClient(tracking_uri=address, registry_uri=address)
