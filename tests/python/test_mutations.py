@@ -6,13 +6,14 @@ kind is there to notice, for all tests of the kind at once, and `dbt test` must 
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from champions import small_champion
 from project import DbtRun, run_dbt
 
 from scripts.simulator import SimulatorOptions, simulate
@@ -47,7 +48,15 @@ class Book:
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+def champion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A model in use, so that there are scores to break."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PORTFOLIO_DRIFT_CHAMPION", str(small_champion(tmp_path_factory.mktemp("champion"))))
+        yield
+
+
+@pytest.fixture(scope="module")
+def book(champion: None, tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp("book")
     landing = folder / "landing"
     simulate(SimulatorOptions(portfolios=60, days=80, defects=2, max_rejected_share=0.9, max_price_age_days=5), landing)
@@ -121,6 +130,8 @@ def everything_rejected(test: DataTest) -> str:
 def something_in_the_list(test: DataTest) -> str:
     if test.relation == "staging.stg_holdings":
         return f"update {test.relation} set reject_reason = 'malformed_line' where {first_row(test.relation)}"
+    if test.relation == "ml.model_in_use":
+        return f"update {test.relation} set refusal = 'gone'"
     return row_twice(test)
 
 
@@ -129,6 +140,7 @@ CLASS_FACT = "marts.fct_asset_class_daily"
 SPELLS = "marts.status_spells"
 DISTRIBUTION = "marts.drift_distribution"
 POSITIONS = "marts.latest_positions"
+SCORES = "marts.portfolio_risk_scores"
 MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     # generic tests
     "unique": row_twice,
@@ -190,6 +202,14 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
     ),
     "latest_positions_sum_to_the_portfolio": lambda _: (
         f"update {POSITIONS} set market_value = market_value + 0.01 where {first_row(POSITIONS)}"
+    ),
+    "contributions_sum_to_the_log_odds": lambda _: (
+        f"update {SCORES} set contribution_1 = contribution_1 + 0.0000000001 where log_odds is not null"
+    ),
+    "every_scored_day_is_scored_or_says_why": lambda _: f"delete from {SCORES} where {first_row(SCORES)}",
+    "next_ranks_follow_the_score": lambda _: "update marts.drift_monitor set breach_probability = 0 where next_rank = 1",
+    "risk_score_levels_leave_no_gap": lambda _: (
+        "update policy.risk_score_policy set max_probability = 0.05 where severity = 1 and horizon_days = 20"
     ),
 }
 
@@ -292,6 +312,40 @@ FURTHER_MUTATIONS = [
     (
         "latest_positions_sum_to_the_portfolio",
         "update marts.holdings_snapshots set position_count = position_count + 1 where is_current",
+    ),
+    (
+        "contributions_sum_to_the_log_odds",
+        f"update {SCORES} set contribution_1 = contribution_1 + 0.1,"
+        " contribution_of_the_rest = contribution_of_the_rest - 0.1",
+    ),
+    (
+        "contributions_sum_to_the_log_odds",
+        f"update {SCORES} set breach_probability = breach_probability + 0.000000002",
+    ),
+    ("contributions_sum_to_the_log_odds", f"update {SCORES} set log_odds = null"),
+    ("contributions_sum_to_the_log_odds", "delete from ml.risk_scores where portfolio_id = 'P00001'"),
+    ("every_scored_day_is_scored_or_says_why", f"update {SCORES} set unscored_reason = 'none'"),
+    ("every_scored_day_is_scored_or_says_why", f"update {SCORES} set breach_probability = null"),
+    ("every_scored_day_is_scored_or_says_why", f"update {SCORES} set horizon_days = 7 where horizon_days = 5"),
+    ("every_scored_day_is_scored_or_says_why", f"update {SCORES} set model_version = null"),
+    (
+        "every_scored_day_is_scored_or_says_why",
+        f"update {SCORES} set ml_risk_level = null where breach_probability is not null",
+    ),
+    (
+        "every_scored_day_is_scored_or_says_why",
+        f"update {SCORES} set ml_risk_level = 'In breach' where breach_probability is not null",
+    ),
+    ("next_ranks_follow_the_score", "update marts.drift_monitor set next_rank = null where next_rank = 1"),
+    ("next_ranks_follow_the_score", "update marts.drift_monitor set next_rank = 99 where breach_probability is null"),
+    ("next_ranks_follow_the_score", "update marts.drift_monitor set severity = 9 where next_rank = 2"),
+    ("risk_score_levels_leave_no_gap", "update policy.risk_score_policy set max_probability = null where severity = 1"),
+    ("risk_score_levels_leave_no_gap", "update policy.risk_score_policy set max_probability = 1 where severity = 2"),
+    ("risk_score_levels_leave_no_gap", "delete from policy.risk_score_policy where severity = 3"),
+    ("risk_score_levels_leave_no_gap", "delete from policy.risk_score_policy where severity < 3"),
+    (
+        "risk_score_levels_leave_no_gap",
+        "update policy.risk_score_policy set ml_risk_level = 'In breach' where severity = 0",
     ),
 ]
 
