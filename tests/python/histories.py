@@ -9,7 +9,7 @@ from pathlib import Path
 from corner_sets.writing import HEADERS, trading_days, write_csv
 
 Row = list[str]
-DAYS = trading_days("2026-01-02", "2026-02-13")
+DAYS = trading_days("2026-01-02", "2026-06-12")
 SECURITIES = {"EQ1": "Equity", "EQ2": "Equity", "BD1": "Bonds", "BD2": "Bonds", "USD": "Cash"}
 PORTFOLIOS = [f"P{number}" for number in range(1, 7)]
 PROFILES = ("Conservative", "Moderate", "Aggressive")
@@ -27,6 +27,7 @@ class History:
     told: list[str] = field(default_factory=list)
     landed_days: int = 0
     drops: int = 0
+    days_at_first: int = _FIRST_LANDED
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 (no secret hangs on it)
@@ -64,7 +65,7 @@ class History:
         self.files["risk_profile_assignments", "all"] = [
             [name, some.choice(["2020-01-01", DAYS[2]]), some.choice(PROFILES)] for name in PORTFOLIOS
         ]
-        for _ in range(_FIRST_LANDED):
+        for _ in range(self.days_at_first):
             self.land_a_day()
         self.told.clear()
 
@@ -297,7 +298,7 @@ _ACTS = [act for act, _ in _WEIGHTED_ACTS]
 
 def policy_in(folder: Path) -> dict[str, list[Row]]:
     """The policy tables that a history changes, header first."""
-    names = ("target_allocations", "drift_policy", "asset_classes", "trading_calendar")
+    names = ("target_allocations", "drift_policy", "asset_classes", "trading_calendar", "risk_score_policy")
     return {name: list(_rows(folder / f"{name}.csv")) for name in names}
 
 

@@ -207,7 +207,9 @@ MUTATIONS: dict[str, Callable[[DataTest], str]] = {
         f"update {SCORES} set contribution_1 = contribution_1 + 0.0000000001 where log_odds is not null"
     ),
     "every_scored_day_is_scored_or_says_why": lambda _: f"delete from {SCORES} where {first_row(SCORES)}",
-    "next_ranks_follow_the_score": lambda _: "update marts.drift_monitor set breach_probability = 0 where next_rank = 1",
+    "next_ranks_follow_the_score": lambda _: (
+        "update marts.drift_monitor set breach_probability = 0 where next_rank = 1"
+    ),
     "risk_score_levels_leave_no_gap": lambda _: (
         "update policy.risk_score_policy set max_probability = 0.05 where severity = 1 and horizon_days = 20"
     ),

@@ -6,12 +6,13 @@ all cores.
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import pytest
-from histories import History, policy_in
+from champions import small_champion
+from histories import DAYS, History, policy_in
 from project import copy_of_project, run_dbt
 
 from scripts.runs.output_hash import output_hash
@@ -20,8 +21,17 @@ HISTORIES = int(os.environ.get("UPDATE_HISTORIES", "3"))
 STEPS = 3
 # beside the marts: what else has a row for each day and is brought up to date
 _AUDIT = ("valuation_exceptions", "position_value_control", "reconciliation", "unvalued_portfolios", "book_totals")
+_ML = ("portfolio_features", "portfolio_labels", "risk_scores", "reference_distribution")
 _MODELS_ONLY = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 _LENIENT = {"max_rejected_share": "1"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def champion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A model in use, so that there are scores to bring up to date."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PORTFOLIO_DRIFT_CHAMPION", str(small_champion(tmp_path_factory.mktemp("champion"))))
+        yield
 
 
 class Workshop:
@@ -74,7 +84,7 @@ def differences(updated: Path, whole: Path) -> list[str]:
     told = [] if hash_of_updated == hash_of_whole else ["output_hash"]
     with duckdb.connect() as connection:
         connection.execute(f"attach '{updated}' as updated (read_only); attach '{whole}' as whole (read_only)")
-        for table in [f"audit.{name}" for name in _AUDIT]:
+        for table in [*(f"audit.{name}" for name in _AUDIT), "audit.model_monitoring", *(f"ml.{name}" for name in _ML)]:
             told += _difference(connection, table)
         if told:
             told += [
@@ -106,6 +116,64 @@ def test_an_updated_book_is_the_book_built_whole(seed: int, tmp_path: Path) -> N
     assert differences(updated, workshop.build_whole(history.variables)) == [], history.told
 
 
+# of a book of 90 trading days, whose features look back over 60: what is changed, and from which day on
+def _corrected_long_ago(history: History) -> None:
+    (rows,) = [rows for (table, _), rows in history.files.items() if table == "prices" and rows[0][1] == DAYS[5]]
+    for row in rows:
+        row[-1] = "44.44"
+
+
+def _corrected_lately(history: History) -> None:
+    (rows,) = [rows for (table, _), rows in history.files.items() if table == "prices" and rows[0][1] == DAYS[70]]
+    for row in rows:
+        row[-1] = "44.44"
+
+
+def _traded_long_ago(history: History) -> None:
+    history.files["holdings", "9999"] = [["P1", DAYS[20], "EQ1", "50"], ["P1", DAYS[20], "BD1", "50"]]
+
+
+def _another_calendar(history: History) -> None:
+    history.policy["trading_calendar"] = [row for row in history.policy["trading_calendar"] if row != [DAYS[10]]]
+
+
+def _another_horizon(history: History) -> None:
+    history.policy["risk_score_policy"] = [row for row in history.policy["risk_score_policy"] if row[0] != "5"]
+
+
+def _days_land(history: History) -> None:
+    for _ in range(3):
+        history.land_a_day()
+
+
+@pytest.mark.parametrize(
+    "act", [_corrected_long_ago, _corrected_lately, _traded_long_ago, _another_calendar, _another_horizon, _days_land]
+)
+def test_scores_reach_as_far_as_their_features_look_back(act: Callable[[History], None], tmp_path: Path) -> None:
+    """On all days of a long book: what stands and what is scored anew are together what a full build scores."""
+    workshop = Workshop(tmp_path)
+    history = History(1, policy_in(workshop.policy), days_at_first=90)
+    # prices by chance move by halves: with wide bands some portfolios are within them, and scored
+    history.policy["drift_policy"][1:] = [
+        ["2000-01-01", "Normal", "0", "0.20", "No action", "Stable"],
+        ["2000-01-01", "Watch", "1", "0.50", "Monitor / review", "Elevated"],
+        ["2000-01-01", "Rebalance Flag", "2", "", "Recommend rebalance", "High"],
+    ]
+    variables = {"risk_score_days": "all"}
+    history.write(workshop.landing, workshop.policy)
+    workshop.bring_up_to_date(variables)
+    act(history)
+    history.write(workshop.landing, workshop.policy)
+    updated = workshop.bring_up_to_date(variables)
+    with duckdb.connect(str(updated), read_only=True) as connection:
+        ((standing, scores),) = connection.execute(
+            "select (select count(*) from intermediate.int_standing_scores), (select count(*) from ml.risk_scores)"
+        ).fetchall()
+    assert scores > 100
+    assert (standing == 0) == (act is _another_horizon)
+    assert differences(updated, workshop.build_whole(variables)) == []
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "broken"),
     [
@@ -116,8 +184,16 @@ def test_an_updated_book_is_the_book_built_whole(seed: int, tmp_path: Path) -> N
         ),
         ("models/intermediate/restatement/int_restated_days.sql", "where last_end_number is null", "where false"),
         ("macros/engine/earlier_run.sql", "restated.as_of_date;", "restated.as_of_date and false;"),
+        (
+            "models/intermediate/scoring/int_standing_scores.sql",
+            "where reached_days.portfolio_id is null",
+            "where true",
+        ),
     ],
-    ids=["closes are not compared", "days in status do not reach on", "nothing is deleted"],
+    ids=[
+        *("closes are not compared", "days in status do not reach on", "nothing is deleted"),
+        "scores stand whatever is restated",
+    ],
 )
 def test_the_law_sees_an_update_that_forgets_something(part: str, whole: str, broken: str, tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
