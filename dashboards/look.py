@@ -1,5 +1,6 @@
 """Colours and the bare look of charts: one accent, a colour and a mark for each kind of status, light and dark."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -13,6 +14,7 @@ Tone = Literal["first", "between", "last", "unvalued"]
 MARKS: Final[dict[Tone, str]] = {"first": "●", "between": "▲", "last": "■", "unvalued": "○"}
 _PATTERNS: Final[dict[Tone, str]] = {"first": "", "between": "/", "last": "x", "unvalued": "."}
 UNVALUED: Final = "Unvalued"
+_CHARTS_AFTER: Final = 3  # seconds
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,17 @@ def draw(figure: go.Figure, key: str, alt: str) -> None:
     )
 
 
+@st.fragment(run_every=_CHARTS_AFTER)
 def load_ahead() -> None:
     """Let the browser fetch what draws charts, half of all that it ever fetches, while a list is read.
 
-    A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit.
+    A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit. Not at
+    once, for reading the file takes the browser a second in which it does nothing else: the list comes first.
     """
-    with st.container(key="load_ahead"):
-        st.plotly_chart(go.Figure(), key="no_chart", height=1)
+    shown_since = st.session_state.setdefault("list_shown_since", time.monotonic())
+    if time.monotonic() - shown_since >= _CHARTS_AFTER:
+        with st.container(key="load_ahead"):
+            st.plotly_chart(go.Figure(), key="no_chart", height=1)
 
 
 def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: Tone) -> go.Scatter:

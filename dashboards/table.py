@@ -159,7 +159,8 @@ def page_of(key: str, row_count: int, rows: object = None) -> int:
     listed = f"{key}_lists"
     if st.session_state.setdefault(listed, rows) != rows:
         st.session_state[listed] = rows
-        st.session_state[key] = 1
+        if key in st.session_state:  # on another page before this one it is not, and then it begins at 1
+            st.session_state[key] = 1
     if pages == 1:
         return 0
     chosen = st.pagination(pages, key=key, bind="query-params")

@@ -57,7 +57,7 @@ def show(book: Book) -> None:
     sorting = Sorting.of_address(_SORTS)
     advisors = _parts(book, "advisor", team, sorting)
     place = st.container()
-    first = page_of("page", len(advisors), team)
+    first = page_of("advisors_page", len(advisors), team)
     shown = advisors[first : first + ROWS_OF_A_PAGE]
     profiles = _profiles(book, shown)
     with place:
