@@ -15,6 +15,7 @@ MARKS: Final[dict[Tone, str]] = {"first": "●", "between": "▲", "last": "■"
 _PATTERNS: Final[dict[Tone, str]] = {"first": "", "between": "/", "last": "x", "unvalued": "."}
 UNVALUED: Final = "Unvalued"
 _CHARTS_AFTER: Final = 3  # seconds
+_FEW: Final = 6  # of which a chart numbers each one
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,13 @@ def chart(*traces: Any, height: int = 320, legend: bool = True) -> go.Figure:
         gridcolor=colours.grid, zerolinecolor=colours.grid, tickfont={"color": colours.muted}, automargin=True
     )
     return figure
+
+
+def whole_steps(figure: go.Figure) -> None:
+    """Number the vertical axis of a count in ones where it is low: nobody has half a portfolio."""
+    highest = max((y for trace in figure.data for y in trace.y if y is not None), default=0)
+    if highest < _FEW:
+        figure.update_yaxes(dtick=1)
 
 
 def draw(figure: go.Figure, key: str, alt: str) -> None:
