@@ -47,7 +47,7 @@ def show(book: Book) -> None:
     sections: dict[str, tuple[str, Callable[[Book], None]]] = {
         "runs": ("Runs", _runs),
         "controls": (f"Controls ({counts['controls']:,} to look at)", _controls),
-        "rejected": (f"Rejected rows ({counts['rejected']:,})", _rejected),
+        "rejected": (f"Rows left out ({counts['rejected']:,})", _rejected),
         "unvalued": (f"Without a value ({counts['unvalued']:,})", _unvalued),
         "reconciliation": (f"Reconciliation ({counts['breaks']:,} breaks)", _reconciliation),
         "stale": (f"Prices and holdings ({counts['old']:,})", _stale),
@@ -67,8 +67,8 @@ def _runs(book: Book) -> None:
     columns = (
         Column("Run"),
         Column("What came of it"),
-        Column("As of"),
-        Column("Started"),
+        Column("As of", "date"),
+        Column("Started", "date"),
         Column("Took", "number"),
         Column("Rows landed", "number"),
         Column("Rejected", "number"),
@@ -171,7 +171,7 @@ def _rejected(book: Book) -> None:
     opened = show_table(
         "reasons",
         "Rejected rows by table and reason",
-        (Column("Table"), Column("Reason", opens=True), Column("Rows", "number"), Column("First seen")),
+        (Column("Table"), Column("Reason", opens=True), Column("Rows", "number"), Column("First seen", "date")),
         [
             Line(
                 (
@@ -185,6 +185,7 @@ def _rejected(book: Book) -> None:
             )
             for row in counts
         ],
+        scrolls=True,
     )
     if opened:
         of_table, for_reason = opened.split(" ")
@@ -218,7 +219,7 @@ def _rejected(book: Book) -> None:
             Column("Reason"),
             Column("File", "mono"),
             Column("The row as it landed", "mono"),
-            Column("First seen"),
+            Column("First seen", "date"),
         ),
         lambda row: (
             words.plain(row["table_name"]),

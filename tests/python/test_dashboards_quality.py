@@ -69,7 +69,7 @@ def test_the_sections_say_how_much_there_is_in_each(book: Published) -> None:
     assert [option.content for option in control.proto.options] == [
         "Runs",
         f"Controls ({counts[0]} to look at)",
-        f"Rejected rows ({counts[1]})",
+        f"Rows left out ({counts[1]})",
         f"Without a value ({counts[2]})",
         f"Reconciliation ({counts[3]} breaks)",
         f"Prices and holdings ({counts[4]})",
