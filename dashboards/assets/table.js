@@ -2,7 +2,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".book");
   const focused = root.querySelector(":focus")?.dataset.name;
-  root.className = `book ${data.theme} ${data.columns.length > 6 ? "wide" : ""} ${data.scrolls ? "scrolls" : ""}`;
+  root.className = `book ${data.theme} ${data.columns.length > 6 ? "wide" : ""} ${data.columns.length < 4 ? "narrow" : ""} ${data.scrolls ? "scrolls" : ""}`;
 
   const make = (tag, text, className) => {
     const element = document.createElement(tag);

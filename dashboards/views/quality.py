@@ -292,7 +292,12 @@ def _unvalued(book: Book) -> None:
         "valuation_exceptions",
         "from audit.valuation_exceptions",
         "as_of_date desc, portfolio_id",
-        (Column("Portfolio"), Column("Day"), Column("Reason"), Column("Securities without a price", "wrap")),
+        (
+            Column("Portfolio", opens=True),
+            Column("Day", "date"),
+            Column("Reason"),
+            Column("Securities without a price", "wrap"),
+        ),
         lambda row: (
             row["portfolio_id"],
             words.day(row["as_of_date"]),
@@ -394,7 +399,7 @@ def _stale(book: Book) -> None:
         "old_snapshots",
         "from audit.old_snapshots",
         "age_days desc, portfolio_id",
-        (Column("Portfolio"), Column("Snapshot of"), Column("Old by", "number")),
+        (Column("Portfolio", opens=True), Column("Snapshot of"), Column("Old by", "number")),
         lambda row: (
             row["portfolio_id"],
             words.day(row["snapshot_date"]),
@@ -412,7 +417,10 @@ def _listed(
     cells_of: Callable[[Row], Sequence[Cell | str]],
     **parameters: Any,
 ) -> None:
-    """A list of the audit schema, a page of it at a time, and all of it to download."""
+    """A list of the audit schema, a page of it at a time, and all of it to download.
+
+    Where a column opens something, that is the portfolio of the row.
+    """
     counted = book.row(f"select count(*) as rows {source}", **parameters)
     assert counted is not None
     if not counted["rows"]:
@@ -424,5 +432,20 @@ def _listed(
     place = st.container()
     passed_over = page_of(f"{name}_page", counted["rows"], parameters)
     rows = book.rows(f"select * {source} order by {order} limit {ROWS_OF_A_PAGE} offset {passed_over}", **parameters)
+    opens = any(column.opens for column in columns)
     with place:
-        show_table(name, words.plain(name), columns, [Line(cells_of(row)) for row in rows])
+        opened = show_table(
+            name,
+            words.plain(name),
+            columns,
+            [
+                Line(
+                    cells_of(row),
+                    opens=row["portfolio_id"] if opens else None,
+                    address=links.address_of(links.PORTFOLIO, {"portfolio": row["portfolio_id"]}) if opens else None,
+                )
+                for row in rows
+            ],
+        )
+    if opened:
+        links.go_to(links.PORTFOLIO, {"portfolio": opened})

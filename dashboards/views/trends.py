@@ -11,6 +11,7 @@ from dashboards.book import Book, Row
 from dashboards.look import MARKS, UNVALUED, chart, draw, palette, status_area, whole_steps
 
 Measure = Literal["Portfolios", "Value"]
+_PALER: Final = 2  # the strongest cell has half of its colour, for the figure on it to be read
 _MEASURES: Final[tuple[Measure, ...]] = ("Portfolios", "Value")
 
 
@@ -117,11 +118,12 @@ def _heat_map(book: Book, profiles: tuple[str, ...]) -> None:
             ],
             customdata=of_cells("largest_drift"),
             texttemplate="%{text}",
+            textfont={"color": colours.text},
             hovertemplate="%{y}, %{x}: %{text} on average, at most %{customdata:.2%} off<extra></extra>",
             colorscale=[[0, colours.under], [0.5, colours.ground], [1, colours.over]],
             zmid=0,
-            zmin=-widest * 1.6,
-            zmax=widest * 1.6,
+            zmin=-widest * _PALER,
+            zmax=widest * _PALER,
             showscale=False,
             xgap=2,
             ygap=2,
