@@ -43,8 +43,8 @@ class Book:
 
     def table(self, query: str, **parameters: Any) -> pa.Table:
         """All rows of a query, for a file; not kept. Raises WarehouseError."""
-        with _asked(self.run.path, query, parameters) as cursor:
-            return cursor.to_arrow_table()
+        with _asked(self.run.path, parameters) as (cursor, given):
+            return cursor.sql(query, params=given).to_arrow_table()
 
 
 def open_book() -> Book:
@@ -71,18 +71,19 @@ def _connection(path: Path) -> duckdb.DuckDBPyConnection:
 
 @st.cache_data(max_entries=_KEPT_ANSWERS, show_spinner=False)
 def _answer(path: Path, query: str, parameters: tuple[tuple[str, Any], ...]) -> list[Row]:
-    with _asked(path, query, dict(parameters)) as cursor:
+    with _asked(path, dict(parameters)) as (cursor, given):
+        cursor.execute(query, given)
         columns = [column for column, *_ in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 @contextmanager
-def _asked(path: Path, query: str, parameters: Mapping[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor of its own, with its answer still to be fetched: pages are drawn side by side, by threads."""
+def _asked(path: Path, parameters: Mapping[str, Any]) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, Any]]]:
+    """A cursor of its own, for pages are drawn side by side, by threads; and the parameters as it takes them."""
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
     try:
         with _connection(path).cursor() as cursor:
-            yield cursor.execute(query, given)
+            yield cursor, given
     except duckdb.CatalogException as missing:
         reason = str(missing).splitlines()[0]
         raise WarehouseError(

@@ -45,6 +45,13 @@ def failed(message: str) -> None:
     )
     if st.button("Look again"):
         st.rerun()
+    _look_again(newest_run_id())
+
+
+@st.fragment(run_every=_LOOKS_FOR_A_NEWER_RUN)
+def _look_again(failed_run_id: str | None) -> None:
+    if newest_run_id() not in (None, failed_run_id):
+        st.rerun()
 
 
 def _of_which_run(book: Book) -> None:
@@ -65,7 +72,7 @@ def _of_which_run(book: Book) -> None:
             text, width="content", help="Trading days since the day of these numbers that are over by the calendar."
         )
         published = f", published {words.moment(run['ended_at'])}" if run else ""
-        st.markdown(f":gray[Run {book.run.run_id}{published}]", width="content")
+        st.markdown(f":small[:gray[Run {book.run.run_id}{published}]]", width="content")
 
 
 def _accepted(book: Book) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ def _lines(description: str) -> Iterator[list[str]]:
     """The lines of a description, each as its cells: one, where it is no row of a table. A table's rule is left out."""
     for line in description.splitlines():
         is_row = line.startswith("|")
-        cells = [cell.strip() for cell in line.strip("| ").split("|")] if is_row else [line.strip()]
+        text = line.replace("`", "")
+        cells = [cell.strip() for cell in text.strip("| ").split("|")] if is_row else [text.strip()]
         if any(cell.strip("-: ") for cell in cells):
             yield cells

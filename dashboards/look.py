@@ -1,5 +1,6 @@
 """Colours and the bare look of charts: one accent, a colour and a mark for each kind of status, light and dark."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -13,6 +14,8 @@ Tone = Literal["first", "between", "last", "unvalued"]
 MARKS: Final[dict[Tone, str]] = {"first": "●", "between": "▲", "last": "■", "unvalued": "○"}
 _PATTERNS: Final[dict[Tone, str]] = {"first": "", "between": "/", "last": "x", "unvalued": "."}
 UNVALUED: Final = "Unvalued"
+_CHARTS_AFTER: Final = 3  # seconds
+_FEW: Final = 6  # of which a chart numbers each one
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,13 @@ def chart(*traces: Any, height: int = 320, legend: bool = True) -> go.Figure:
     return figure
 
 
+def whole_steps(figure: go.Figure) -> None:
+    """Number the vertical axis of a count in ones where it is low: nobody has half a portfolio."""
+    highest = max((y for trace in figure.data for y in trace.y if y is not None), default=0)
+    if highest < _FEW:
+        figure.update_yaxes(dtick=1)
+
+
 def draw(figure: go.Figure, key: str, alt: str) -> None:
     """Put a figure on the page; ``alt`` says in a sentence what it shows to those who can't see it."""
     st.plotly_chart(
@@ -104,13 +114,17 @@ def draw(figure: go.Figure, key: str, alt: str) -> None:
     )
 
 
+@st.fragment(run_every=_CHARTS_AFTER)
 def load_ahead() -> None:
     """Let the browser fetch what draws charts, half of all that it ever fetches, while a list is read.
 
-    A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit.
+    A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit. Not at
+    once, for reading the file takes the browser a second in which it does nothing else: the list comes first.
     """
-    with st.container(key="load_ahead"):
-        st.plotly_chart(go.Figure(), key="no_chart", height=1)
+    shown_since = st.session_state.setdefault("list_shown_since", time.monotonic())
+    if time.monotonic() - shown_since >= _CHARTS_AFTER:
+        with st.container(key="load_ahead"):
+            st.plotly_chart(go.Figure(), key="no_chart", height=1)
 
 
 def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: Tone) -> go.Scatter:

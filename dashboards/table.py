@@ -32,7 +32,7 @@ class Column:
     """A column: its heading, how it is set, the name by which it sorts, and whether its cells open the row's page."""
 
     label: str
-    kind: Literal["", "number", "mono", "wrap"] = ""
+    kind: Literal["", "number", "mono", "wrap", "date"] = ""
     sorts_by: str | None = None
     opens: bool = False
 
@@ -87,10 +87,12 @@ def show_table(
     columns: Sequence[Column],
     lines: Sequence[Line],
     sorting: Sorting | None = None,
+    scrolls: bool = False,
 ) -> str | None:
     """Draw a table; returns the id of the row that was just opened. ``caption`` names it for those who can't see it.
 
-    With a ``sorting`` the reader may sort by the columns that have a name for it.
+    With a ``sorting`` the reader may sort by the columns that have a name for it. One that ``scrolls`` is as high as
+    its rows and no higher than half a screen, below a heading that stays.
     """
 
     def sort() -> None:
@@ -102,6 +104,7 @@ def show_table(
         data={
             "caption": caption,
             "theme": "dark" if is_dark() else "light",
+            "scrolls": scrolls,
             "sort": {"name": sorting.name if sorting else "", "descending": bool(sorting and sorting.descending)},
             "columns": [
                 {
@@ -159,7 +162,8 @@ def page_of(key: str, row_count: int, rows: object = None) -> int:
     listed = f"{key}_lists"
     if st.session_state.setdefault(listed, rows) != rows:
         st.session_state[listed] = rows
-        st.session_state[key] = 1
+        if key in st.session_state:  # on another page before this one it is not, and then it begins at 1
+            st.session_state[key] = 1
     if pages == 1:
         return 0
     chosen = st.pagination(pages, key=key, bind="query-params")

@@ -2,7 +2,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".book");
   const focused = root.querySelector(":focus")?.dataset.name;
-  root.className = `book ${data.theme} ${data.columns.length > 6 ? "wide" : ""}`;
+  root.className = `book ${data.theme} ${data.columns.length > 6 ? "wide" : ""} ${data.columns.length < 4 ? "narrow" : ""} ${data.scrolls ? "scrolls" : ""}`;
 
   const make = (tag, text, className) => {
     const element = document.createElement(tag);
@@ -67,7 +67,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       };
       body.append(link);
     } else {
-      body.append(make("span", content.text, content.tone ? `status ${content.tone}` : ""));
+      const text = make("span", column.kind === "mono" ? "" : content.text, content.tone ? `status ${content.tone}` : "");
+      if (column.kind === "mono") // a path breaks after a folder first
+        text.append(...content.text.split(/(?<=[/])/).flatMap((part) => [part, make("wbr")]));
+      body.append(text);
     }
     if (content.bar) body.append(bar(content.bar));
     if (content.mix) body.append(mix(content.mix));

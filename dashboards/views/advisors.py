@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import frame, links, words
 from dashboards.book import Book, Row
 from dashboards.choices import choose
-from dashboards.look import MARKS, chart, draw, literal, palette
+from dashboards.look import MARKS, chart, draw, literal, palette, whole_steps
 from dashboards.table import ROWS_OF_A_PAGE, Cell, Column, Line, Sorting, page_of, show_table, status_part
 
 _SORTS = {
@@ -44,12 +44,13 @@ def show(book: Book) -> None:
             "team", "Team", {row["book_id"]: row["book_id"] for row in teams}, placeholder="All teams", width=200
         )
     profiles = _profiles(book, [*firm, *teams])
+    coloured = _colours_of_profiles(profiles.get(("firm", "firm"), []))
     st.header("Firm and teams", anchor=False)
     opened = show_table(
         "teams",
         "The firm and its teams",
         (Column("Team", opens=True), *(Column(column.label, column.kind) for column in _COLUMNS[1:])),
-        [_line(row, profiles, "team") for row in (*firm, *teams)],
+        [_line(row, profiles, coloured, "team") for row in (*firm, *teams)],
     )
     if opened is not None:
         links.go_to(links.MONITOR, {"team": opened} if opened else {})
@@ -57,7 +58,7 @@ def show(book: Book) -> None:
     sorting = Sorting.of_address(_SORTS)
     advisors = _parts(book, "advisor", team, sorting)
     place = st.container()
-    first = page_of("page", len(advisors), team)
+    first = page_of("advisors_page", len(advisors), team)
     shown = advisors[first : first + ROWS_OF_A_PAGE]
     profiles = _profiles(book, shown)
     with place:
@@ -65,7 +66,7 @@ def show(book: Book) -> None:
             "advisors",
             "Advisors and their portfolios",
             _COLUMNS,
-            [_line(row, profiles, "advisor") for row in shown],
+            [_line(row, profiles, coloured, "advisor") for row in shown],
             sorting,
         )
     st.caption(
@@ -107,9 +108,9 @@ def _profiles(book: Book, parts: list[Row]) -> dict[tuple[str, str], list[Row]]:
     return found
 
 
-def _line(row: Row, profiles: dict[tuple[str, str], list[Row]], level: str) -> Line:
+def _line(row: Row, profiles: dict[tuple[str, str], list[Row]], coloured: dict[str | None, str], level: str) -> Line:
     is_firm = row["book_level"] == "firm"
-    in_profiles = _profile_mix(profiles.get((row["book_level"], row["book_id"]), []))
+    in_profiles = _profile_mix(profiles.get((row["book_level"], row["book_id"]), []), coloured)
     parts = _that_are(
         status_part("on target", "first", row["normal_count"]),
         status_part("on watch", "between", row["watch_count"]),
@@ -151,15 +152,21 @@ def _in_a_week_bp(change: Any) -> str:
     return "" if change is None else f"{words.basis_points(change)} in a week"
 
 
-def _profile_mix(rows: list[Row]) -> list[dict[str, Any]]:
-    """The profiles of the portfolios, each in the colour that it has everywhere; those without a value count too."""
+def _colours_of_profiles(of_firm: list[Row]) -> dict[str | None, str]:
+    """A colour for each profile of the firm, the same in every row, whichever profiles the row has."""
     colours = palette()
+    names = [row["risk_profile"] for row in of_firm if row["risk_profile"]]
+    coloured = {name: colours.series[place % len(colours.series)] for place, name in enumerate(names)}
+    return {**coloured, None: colours.muted}
+
+
+def _profile_mix(rows: list[Row], coloured: dict[str | None, str]) -> list[dict[str, Any]]:
+    """The profiles of the portfolios, each in the colour that it has everywhere; those without a value count too."""
     parts = []
-    for place, row in enumerate(rows):
+    for row in rows:
         size = row["portfolio_count"] + row["unvalued_count"]
         name = row["risk_profile"] or "without a profile"
-        colour = colours.series[place % len(colours.series)] if row["risk_profile"] else colours.muted
-        parts.append({"size": size, "colour": colour, "name": name, "label": f"{size:,} {name}"})
+        parts.append({"size": size, "colour": coloured[row["risk_profile"]], "name": name, "label": f"{size:,} {name}"})
     return parts
 
 
@@ -214,4 +221,6 @@ def _lines(book: Book, shown: list[tuple[str, str, str]], figure: str, tick_form
         )
     drawn = chart(*traces, height=280)
     drawn.update_yaxes(tickformat=tick_format, rangemode="tozero")
+    if tick_format == ",":
+        whole_steps(drawn)
     draw(drawn, key, f"{words.plain(figure)} through time of {', '.join(name for _, _, name in shown)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -269,10 +270,12 @@ def _alerts(book: Book, view: View, levels: Levels) -> None:
         select
             count(*) as portfolios,
             sum(market_value) as market_value,
+            count(*) filter (drift_monitor.as_of_date < $day) as earlier_valued,
             (select count(*) from marts.drift_monitor) as all_portfolios
         from {_TABLES} where {view.where}
         """,
         **view.chosen,
+        day=book.as_of_date,
     )
     assert found is not None
     if not found["all_portfolios"]:
@@ -284,7 +287,7 @@ def _alerts(book: Book, view: View, levels: Levels) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
             f"**{words.count(found['portfolios'])}** of {words.of_things(found['all_portfolios'], 'portfolio')}, "
-            f"{words.usd(found['market_value'])}".replace("$", "\\$"),
+            f"{words.usd(found['market_value'])}{_of_an_earlier_day(found['earlier_valued'])}".replace("$", "\\$"),
             width="content",
         )
         downloads.buttons("drift_monitor", book, _everything_shown(view), dict(view.chosen))
@@ -307,7 +310,7 @@ def _alerts(book: Book, view: View, levels: Levels) -> None:
             if order == "next"
             else "Portfolios, the most urgent first",
             _COLUMNS,
-            [_line(row, bands, levels) for row in rows],
+            [_line(book, row, bands, levels) for row in rows],
             sorting,
         )
     if opened:
@@ -325,7 +328,18 @@ def _everything_shown(view: View) -> str:
     return f"select drift_monitor.*, dim_advisor.team from {_TABLES} where {view.where} order by alert_rank"
 
 
-def _line(row: Row, bands: Bands, levels: Levels) -> Line:
+def _of_an_earlier_day(number: int) -> str:
+    """What tells the sum of the list from the AUM of the tiles, which have no value of another day."""
+    return f", {words.of_things(number, 'of them', 'of them')} at the value of an earlier day" if number else ""
+
+
+def _why_stale(row: Row, as_of_date: date) -> str:
+    if row["as_of_date"] < as_of_date:
+        return f"no value since {words.day(row['as_of_date'])}"
+    return "on old prices or holdings"
+
+
+def _line(book: Book, row: Row, bands: Bands, levels: Levels) -> Line:
     tone: Tone = bands.tone(row["drift_status"])
     change = row["drift_score_change_5d"]
     return Line(
@@ -340,7 +354,7 @@ def _line(row: Row, bands: Bands, levels: Levels) -> Line:
             Cell(words.percent(row["drift_score"]), bar=drift_bar(row["drift_score"], bands.bounds, tone)),
             Cell(
                 f"{row['drift_asset_class']} {words.side(row['signed_drift'])}",
-                f"as of {words.day(row['as_of_date'])}, old data" if row["is_stale"] else "",
+                _why_stale(row, book.as_of_date) if row["is_stale"] else "",
             ),
             words.days(row["days_in_status"]),
             words.basis_points(change),

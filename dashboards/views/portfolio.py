@@ -12,7 +12,6 @@ from dashboards.table import Cell, Column, Line, show_table, status_cell
 from dashboards.views import portfolio_charts, portfolio_risk, portfolio_why
 
 _FOUND_AT_MOST = 50
-_LIST_HEIGHT = 460  # pixels: a long history scrolls
 
 
 def show(book: Book) -> None:
@@ -222,11 +221,7 @@ def _spells(book: Book, portfolio_id: str, bands: Bands) -> None:
     spells = book.rows(
         "select * from marts.status_spells where portfolio_id = $id order by first_date desc", id=portfolio_id
     )
-    with st.container(height=_LIST_HEIGHT, border=False):
-        _spell_table(spells, bands)
-
-
-def _spell_table(spells: list[Row], bands: Bands) -> None:
+    is_valued = any(row["last_date"] == book.as_of_date for row in spells)
     show_table(
         "spells",
         "Spells of one status, the newest first",
@@ -236,14 +231,22 @@ def _spell_table(spells: list[Row], bands: Bands) -> None:
                 (
                     status_cell(row["drift_status"], bands.tone(row["drift_status"])),
                     Cell(words.day(row["first_date"]), "" if row["is_start_seen"] else "or earlier"),
-                    words.day(row["last_date"]) if row["is_over"] else "still",
+                    _end_of_spell(row, is_valued),
                     words.count(row["status_days"]),
                     words.percent(row["peak_drift_score"]),
                 )
             )
             for row in spells
         ],
+        scrolls=True,
     )
+
+
+def _end_of_spell(row: Row, is_valued: bool) -> Cell | str:
+    """A status of a portfolio that has no value now is neither over nor known to go on."""
+    if row["is_over"]:
+        return words.day(row["last_date"])
+    return "still" if is_valued else Cell(words.day(row["last_date"]), "its last day with a value")
 
 
 def _snapshots(book: Book, portfolio_id: str) -> None:
@@ -262,13 +265,13 @@ def _snapshots(book: Book, portfolio_id: str) -> None:
         )
         for row in snapshots
     ]
-    with st.container(height=_LIST_HEIGHT // 2, border=False):
-        show_table(
-            "snapshots",
-            "The custodian's lists of positions, the newest first",
-            (Column("Snapshot of"), Column("In force until"), Column("Positions", "number")),
-            lines,
-        )
+    show_table(
+        "snapshots",
+        "The custodian's lists of positions, the newest first",
+        (Column("Snapshot of"), Column("In force until"), Column("Positions", "number")),
+        lines,
+        scrolls=True,
+    )
 
 
 def _profiles(versions: list[dict[str, Any]]) -> None:

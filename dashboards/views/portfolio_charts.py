@@ -1,6 +1,6 @@
 """A portfolio through time: its weights against their targets, and its drift against the bands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -81,11 +81,17 @@ def _weights(book: Book, history: list[Row], days: list[date], changes: list[tup
                     mode="lines",
                     line={"width": 1.6, "dash": "dash", "color": colours.text, "shape": "hv"},
                     showlegend=place == 0,
+                    legendrank=1001,  # after the classes
                     hoverinfo="skip",
                 )
             )
     figure = chart(*traces)
     figure.update_yaxes(tickformat=".0%")
+    for before, after in _gaps([row["as_of_date"] for row in history], days):
+        # plotly's stacks know no gap: they would go on from the one value to the other
+        figure.add_shape(
+            type="rect", x0=before, x1=after, y0=0, y1=1, line_width=0, fillcolor=colours.ground, layer="above"
+        )
     _mark(figure, changes)
     draw(figure, "weights", "Weight of each asset class through time as a stacked area, its targets as dashed lines")
 
@@ -145,6 +151,8 @@ def _drift(book: Book, history: list[Row], days: list[date], changes: list[tuple
                 yanchor="bottom",
                 showarrow=False,
                 font={"size": 11, "color": colours.tones[bands.tone(band["drift_status"])]},
+                bgcolor=faded(colours.ground, 0.7),  # the line may pass below it
+                borderpad=0,
             )
     for spell in spells:  # a strip below the days: which status, from when to when
         figure.add_shape(
@@ -190,6 +198,12 @@ def _policy_changes(book: Book, history: list[Row], versions: list[Row]) -> list
 def _mark(figure: go.Figure, changes: Iterable[tuple[date, str]]) -> None:
     for day, _ in changes:
         figure.add_vline(x=day, line={"dash": "dot", "width": 1.5, "color": palette().accent})
+
+
+def _gaps(valued: Sequence[date], days: Sequence[date]) -> list[tuple[date, date]]:
+    """The days with a value between which there is one without: the last before it, and the first after it."""
+    place = {day: number for number, day in enumerate(days)}
+    return [(before, after) for before, after in pairwise(valued) if place[after] - place[before] > 1]
 
 
 def _by_day(rows: Mapping[date, Row], column: str, days: Iterable[date]) -> list[float | None]:

@@ -49,7 +49,7 @@ def show(book: Book) -> None:
     sections: dict[str, tuple[str, Callable[[Book], None]]] = {
         "runs": ("Runs", _runs),
         "controls": (f"Controls ({counts['controls']:,} to look at)", _controls),
-        "rejected": (f"Rejected rows ({counts['rejected']:,})", _rejected),
+        "rejected": (f"Rows left out ({counts['rejected']:,})", _rejected),
         "unvalued": (f"Without a value ({counts['unvalued']:,})", _unvalued),
         "reconciliation": (f"Reconciliation ({counts['breaks']:,} breaks)", _reconciliation),
         "stale": (f"Prices and holdings ({counts['old']:,})", _stale),
@@ -70,8 +70,8 @@ def _runs(book: Book) -> None:
     columns = (
         Column("Run"),
         Column("What came of it"),
-        Column("As of"),
-        Column("Started"),
+        Column("As of", "date"),
+        Column("Started", "date"),
         Column("Took", "number"),
         Column("Rows landed", "number"),
         Column("Rejected", "number"),
@@ -174,7 +174,7 @@ def _rejected(book: Book) -> None:
     opened = show_table(
         "reasons",
         "Rejected rows by table and reason",
-        (Column("Table"), Column("Reason", opens=True), Column("Rows", "number"), Column("First seen")),
+        (Column("Table"), Column("Reason", opens=True), Column("Rows", "number"), Column("First seen", "date")),
         [
             Line(
                 (
@@ -188,6 +188,7 @@ def _rejected(book: Book) -> None:
             )
             for row in counts
         ],
+        scrolls=True,
     )
     if opened:
         of_table, for_reason = opened.split(" ")
@@ -221,7 +222,7 @@ def _rejected(book: Book) -> None:
             Column("Reason"),
             Column("File", "mono"),
             Column("The row as it landed", "mono"),
-            Column("First seen"),
+            Column("First seen", "date"),
         ),
         lambda row: (
             words.plain(row["table_name"]),
@@ -294,7 +295,12 @@ def _unvalued(book: Book) -> None:
         "valuation_exceptions",
         "from audit.valuation_exceptions",
         "as_of_date desc, portfolio_id",
-        (Column("Portfolio"), Column("Day"), Column("Reason"), Column("Securities without a price", "wrap")),
+        (
+            Column("Portfolio", opens=True),
+            Column("Day", "date"),
+            Column("Reason"),
+            Column("Securities without a price", "wrap"),
+        ),
         lambda row: (
             row["portfolio_id"],
             words.day(row["as_of_date"]),
@@ -396,7 +402,7 @@ def _stale(book: Book) -> None:
         "old_snapshots",
         "from audit.old_snapshots",
         "age_days desc, portfolio_id",
-        (Column("Portfolio"), Column("Snapshot of"), Column("Old by", "number")),
+        (Column("Portfolio", opens=True), Column("Snapshot of"), Column("Old by", "number")),
         lambda row: (
             row["portfolio_id"],
             words.day(row["snapshot_date"]),
@@ -414,7 +420,10 @@ def _listed(
     cells_of: Callable[[Row], Sequence[Cell | str]],
     **parameters: Any,
 ) -> None:
-    """A list of the audit schema, a page of it at a time, and all of it to download."""
+    """A list of the audit schema, a page of it at a time, and all of it to download.
+
+    Where a column opens something, that is the portfolio of the row.
+    """
     counted = book.row(f"select count(*) as rows {source}", **parameters)
     assert counted is not None
     if not counted["rows"]:
@@ -426,5 +435,20 @@ def _listed(
     place = st.container()
     passed_over = page_of(f"{name}_page", counted["rows"], parameters)
     rows = book.rows(f"select * {source} order by {order} limit {ROWS_OF_A_PAGE} offset {passed_over}", **parameters)
+    opens = any(column.opens for column in columns)
     with place:
-        show_table(name, words.plain(name), columns, [Line(cells_of(row)) for row in rows])
+        opened = show_table(
+            name,
+            words.plain(name),
+            columns,
+            [
+                Line(
+                    cells_of(row),
+                    opens=row["portfolio_id"] if opens else None,
+                    address=links.address_of(links.PORTFOLIO, {"portfolio": row["portfolio_id"]}) if opens else None,
+                )
+                for row in rows
+            ],
+        )
+    if opened:
+        links.go_to(links.PORTFOLIO, {"portfolio": opened})

@@ -8,9 +8,10 @@ import streamlit as st
 from dashboards import frame, words
 from dashboards.bands import Bands
 from dashboards.book import Book, Row
-from dashboards.look import MARKS, UNVALUED, chart, draw, palette, status_area
+from dashboards.look import MARKS, UNVALUED, chart, draw, palette, status_area, whole_steps
 
 Measure = Literal["Portfolios", "Value"]
+_PALER: Final = 2  # the strongest cell has half of its colour, for the figure on it to be read
 _MEASURES: Final[tuple[Measure, ...]] = ("Portfolios", "Value")
 
 
@@ -117,11 +118,12 @@ def _heat_map(book: Book, profiles: tuple[str, ...]) -> None:
             ],
             customdata=of_cells("largest_drift"),
             texttemplate="%{text}",
+            textfont={"color": colours.text},
             hovertemplate="%{y}, %{x}: %{text} on average, at most %{customdata:.2%} off<extra></extra>",
             colorscale=[[0, colours.under], [0.5, colours.ground], [1, colours.over]],
             zmid=0,
-            zmin=-widest * 1.6,
-            zmax=widest * 1.6,
+            zmin=-widest * _PALER,
+            zmax=widest * _PALER,
             showscale=False,
             xgap=2,
             ygap=2,
@@ -170,18 +172,18 @@ def _distribution(book: Book, profiles: tuple[str, ...], measure: Measure, bands
     drawn = chart(*traces, height=300)
     drawn.update_layout(barmode="group", bargap=0.15)
     drawn.update_yaxes(tickformat=",d" if measure == "Portfolios" else "$.3s")
-    drawn.update_xaxes(title={"text": "Drift, up to", "font": {"size": 12}}, type="category")
+    drawn.update_xaxes(title={"text": "Drift up to, in %", "font": {"size": 12}}, type="category")
+    if measure == "Portfolios":
+        whole_steps(drawn)
     draw(drawn, "distribution", f"{measure} by drift, today and a month ago")
-    bounds = ", ".join(words.percent(bound) for bound in bands.bounds)
+    bounds = " and ".join(words.percent(bound) for bound in bands.bounds)
     st.caption(f"Each bar holds the drifts up to its bound. Policy's bands end at {bounds}.")
 
 
 def _bin_name(row: Row) -> str:
-    return (
-        words.percent(row["max_drift"], 1)
-        if row["max_drift"] is not None
-        else f"over {words.percent(row['above_drift'], 0)}"
-    )
+    """The bound of a bin with as many decimals as it has: 0.5, 10, and the last one 10+."""
+    is_last = row["max_drift"] is None
+    return words.units((row["above_drift"] if is_last else row["max_drift"]) * 100) + ("+" if is_last else "")
 
 
 def _survival(book: Book, bands: Bands) -> None:

@@ -62,6 +62,15 @@ def test_the_firm_and_its_teams_are_the_mart(book: Published) -> None:
     ]
 
 
+def test_a_profile_has_one_colour_in_every_row(book: Published) -> None:
+    """Whichever profiles a row has: a strip without the first one does not begin with the first one's colour."""
+    page = seen("advisors", {})
+    strips = [strip for name in ("teams", "advisors") for strip in page.tables[name].column("Profiles", "mix")]
+    coloured = {(part["name"], part["colour"]) for strip in strips for part in strip}
+    assert len(coloured) == len({name for name, _ in coloured}) == len({colour for _, colour in coloured})
+    assert len({tuple(part["name"] for part in strip) for strip in strips}) > 1
+
+
 @pytest.mark.parametrize(
     ("query", "condition"),
     [({}, "true"), ({"team": "North"}, "team = 'North'"), ({"team": "no such"}, "true")],

@@ -81,10 +81,13 @@ def test_each_filter_lists_what_the_mart_has(book: Published, query: Query, cond
         assert "**No portfolio is like that.** Take a filter away, or clear them all." in page.warned
         return
     assert page.tables["alerts"].rows == rows[:PAGE_ROWS]
-    ((value, everything),) = book.ask(
-        f"select sum(market_value), (select count(*) from marts.drift_monitor) from {_MONITOR} where {condition}"
+    ((value, everything, earlier),) = book.ask(
+        "select sum(market_value), (select count(*) from marts.drift_monitor), count(*) filter (as_of_date < ?)"
+        f" from {_MONITOR} where {condition}",
+        AS_OF,
     )
-    assert f"**{len(rows)}** of {everything} portfolios, \\{usd(value)}" in page.said
+    told = f", {earlier} of them at the value of an earlier day" if earlier else ""
+    assert f"**{len(rows)}** of {everything} portfolios, \\{usd(value)}{told}" in page.said.splitlines()
 
 
 def test_the_filters_are_no_dead_ones(book: Published) -> None:
@@ -280,9 +283,12 @@ def test_bars_stand_for_the_drift_and_their_ticks_for_the_bands(book: Published)
 def test_old_data_is_told_in_its_row(book: Published) -> None:
     """What rests on old prices or holdings, and a portfolio whose last value is of an earlier day."""
     stale = book.ask("select portfolio_id, as_of_date from marts.drift_monitor where is_stale order by alert_rank")
+    latest = max(when for _, when in stale)
     table = seen("monitor", {"stale": "true"}).tables["alerts"]
     assert table.ids == [portfolio_id for portfolio_id, _ in stale]
-    assert table.column("Over or under", "note") == [f"as of {day(when)}, old data" for _, when in stale]
+    assert table.column("Over or under", "note") == [
+        f"no value since {day(when)}" if when < latest else "on old prices or holdings" for _, when in stale
+    ]
     assert len({when for _, when in stale}) == 2
     everyone = seen("monitor", {}).tables["alerts"]
     notes = everyone.column("Over or under", "note")

@@ -275,16 +275,26 @@ def test_why_says_the_score_its_band_and_what_policy_asks(book: Published, portf
 def test_the_lists_of_its_history_are_the_marts(book: Published, portfolio_id: str) -> None:
     tables = opened(portfolio_id).tables
     positions = dict(book.ask("select drift_status, any_value(band_position) from marts.dim_drift_status group by 1"))
+    ((today,),) = book.ask("select max(as_of_date) from marts.dim_date")
     spells = book.ask(
         "select drift_status, first_date, is_start_seen, last_date, is_over, status_days, peak_drift_score"
         " from marts.status_spells where portfolio_id = ? order by first_date desc",
         portfolio_id,
     )
     assert spells
+    goes_on = {not over and last == today for *_, last, over, _, _ in spells}
     assert tables["spells"].rows == [
-        [f"{MARKS[positions[status]]} {status}", day(first), day(last) if over else "still", number(days), share(peak)]
+        [
+            f"{MARKS[positions[status]]} {status}",
+            day(first),
+            "still" if not over and last == today else day(last),
+            number(days),
+            share(peak),
+        ]
         for status, first, _, last, over, days, peak in spells
     ]
+    notes = [] if True in goes_on else ["its last day with a value"]
+    assert [note for note in tables["spells"].column("To", "note") if note] == notes
     assert tables["spells"].column("From", "note") == ["" if row[2] else "or earlier" for row in spells]
     snapshots = book.ask(
         "select snapshot_date, is_current, valid_to, position_count from marts.holdings_snapshots"
@@ -336,7 +346,12 @@ def test_the_charts_are_the_marts_with_gaps_where_there_is_no_value(book: Publis
         portfolio_id,
     ):
         weights.setdefault(asset_class, {})[when] = (weight, target)
-    traces = page.chart("weights")["data"]
+    of_weights = page.chart("weights")
+    covered = [shape for shape in of_weights["layout"].get("shapes", []) if shape["type"] == "rect"]
+    assert bool(covered) == (None in drifts)  # a stack has no gap of its own
+    for when, drift in zip(days, drifts, strict=True):
+        assert any(shape["x0"] < str(when) < shape["x1"] for shape in covered) == (drift is None)
+    traces = of_weights["data"]
     areas = [trace for trace in traces if trace.get("stackgroup")]
     targets = [trace for trace in traces if not trace.get("stackgroup")]
     assert [area["name"] for area in areas] == list(weights)

@@ -69,7 +69,7 @@ def test_the_sections_say_how_much_there_is_in_each(book: Published) -> None:
     assert [option.content for option in control.proto.options] == [
         "Runs",
         f"Controls ({counts[0]} to look at)",
-        f"Rejected rows ({counts[1]})",
+        f"Rows left out ({counts[1]})",
         f"Without a value ({counts[2]})",
         f"Reconciliation ({counts[3]} breaks)",
         f"Prices and holdings ({counts[4]})",
@@ -262,9 +262,11 @@ def test_days_without_a_value_are_all_listed(book: Published) -> None:
     assert second.tables["valuation_exceptions"].rows == rows[PAGE_ROWS : 2 * PAGE_ROWS]
 
 
-def test_a_portfolio_without_a_value_opens(book: Published) -> None:
+@pytest.mark.parametrize("name", ["unvalued", "valuation_exceptions"])
+def test_a_portfolio_without_a_value_opens(book: Published, name: str) -> None:
     page = Page("quality", {"section": "unvalued"})
-    page.click_in_table("unvalued", "opened", "UNPRICED")
+    assert "UNPRICED" in page.tables[name].ids
+    page.click_in_table(name, "opened", "UNPRICED")
     assert page.address == {"portfolio": "UNPRICED"}
     assert "UNPRICED" in page.title
 

@@ -80,7 +80,7 @@ def test_the_numbers_beside_the_notice_are_those_of_the_run_before(
     assert now != before
     copied.database(published_book.run_id).unlink()
     labels = [option.content for option in Page("quality", {}).test.segmented_control[0].proto.options]
-    assert f"Rejected rows ({before[0]})" in labels
+    assert f"Rows left out ({before[0]})" in labels
 
 
 def test_no_sound_run_at_all_says_so(published_book: Published, copied: Warehouse) -> None:

@@ -1,5 +1,7 @@
 """Trends: each series of each chart is its mart, and what has no value is told."""
 
+from decimal import Decimal
+
 import pytest
 from dashboard_book import AS_OF, Published
 from dashboard_pages import Query, columns_of, floats, plus, seen, share
@@ -103,6 +105,11 @@ def test_the_heat_map_is_the_mart(book: Published, query: Query, condition: str)
     assert trace["zmid"] == 0
 
 
+def in_percent(bound: Decimal) -> str:
+    """A bound with all the decimals that it has, and no more: a finer bin has a name of its own."""
+    return f"{(bound * 100).normalize():f}"
+
+
 @pytest.mark.parametrize(("measure", "column"), MEASURES)
 @pytest.mark.parametrize(("query", "condition"), CHOICES[:4], ids=[str(query) for query, _ in CHOICES[:4]])
 def test_the_distribution_is_the_mart_now_and_a_month_ago(
@@ -113,7 +120,7 @@ def test_the_distribution_is_the_mart_now_and_a_month_ago(
     rows = book.ask(
         f"select distinct bin_number, max_drift, above_drift from marts.drift_distribution where {condition} order by 1"
     )
-    labels = [share(until, 1) if until is not None else f"over {share(above, 0)}" for _, until, above in rows]
+    labels = [in_percent(until) if until is not None else f"{in_percent(above)}+" for _, until, above in rows]
     for trace, is_now in zip(traces, (False, True), strict=True):
         found = book.ask(
             f"select bin_number, sum({column}), any_value(as_of_date) from marts.drift_distribution"
@@ -130,7 +137,7 @@ def test_the_distribution_names_the_bands_bounds(book: Published) -> None:
     bounds = book.ask(
         "select max_drift from marts.dim_drift_status where is_current and max_drift is not null order by 1"
     )
-    wanted = ", ".join(share(bound, 2) for (bound,) in bounds)
+    wanted = " and ".join(share(bound, 2) for (bound,) in bounds)
     assert f"Policy's bands end at {wanted}." in seen("trends", {}).said
 
 
