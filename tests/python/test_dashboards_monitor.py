@@ -45,7 +45,9 @@ FILTERS: list[tuple[Query, str]] = [
 
 def line(row: tuple[Any, ...]) -> list[str]:
     """A row of the mart as the page should say it."""
-    (rank, portfolio, client, advisor, profile, value, status, mark, drift, asset_class, signed, days, change, risk) = row
+    (rank, portfolio, client, advisor, profile, value, status, mark, drift, asset_class, signed, days, change, risk) = (
+        row
+    )
     side = next(said for sign, said in _SIDES if (signed > 0) - (signed < 0) == sign)
     return [
         *(str(rank), portfolio, client, advisor, profile, usd(value), f"{mark} {status}", share(drift)),
@@ -62,9 +64,9 @@ def expected(book: Published, condition: str, order: str = "alert_rank") -> list
                 drift_status, case severity when 0 then '●' when 1 then '▲' else '■' end, drift_score,
                 drift_asset_class, signed_drift, days_in_status, drift_score_change_5d,
                 coalesce(
-                    case ml_risk_level when 'Low' then '●' when 'Moderate' then '▲' when 'Elevated' then '▲' else '■' end
-                    || ' ' || ml_risk_level,
-                    '–'
+                    case when ml_risk_level = 'Low' then '●' when ml_risk_level in ('Moderate', 'Elevated') then '▲'
+                        else '■' end || ' ' || ml_risk_level,
+                    '\u2013'
                 )
             from {_MONITOR} where {condition} order by {order}
             """
