@@ -66,14 +66,14 @@ figures_of_days as (
         ('brier_loss', 'first_passage', 'loss_to_first_passage'),
         ('brier_loss', 'logistic', 'loss_to_logistic'),
     ] -%}
-    select
-        '{{ monitor }}' as monitor,
-        '{{ subject }}' as subject,
-        horizon_days,
-        row_count,
-        cast(cast({{ figure }} as double) / row_count as decimal(18, 10)) as figure
-    from days
-    {% if not loop.last %}union all{% endif %}
+        select
+            '{{ monitor }}' as monitor,
+            '{{ subject }}' as subject,
+            horizon_days,
+            row_count,
+            cast(cast({{ figure }} as double) / row_count as decimal(18, 10)) as figure
+        from days
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

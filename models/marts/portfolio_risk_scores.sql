@@ -1,5 +1,5 @@
--- One row per portfolio, scored day and horizon: the probability that its drift score first closes over the rebalance band
--- within the horizon, what it is called, and why; or why there is none.
+-- One row per portfolio, scored day and horizon: the probability that its drift score first closes over the rebalance
+-- band within the horizon, what it is called, and why; or why there is none.
 with
 
 horizons as (

@@ -1,4 +1,4 @@
--- One row per portfolio and scored day: what its close tells of how near the rebalance band is, and how fast it is moving.
+-- One row per portfolio and scored day: what its close tells of how near the rebalance band is, and how fast it moves.
 -- Nothing of a later day is in it. What the history is too short to tell is null.
 with
 
@@ -68,15 +68,17 @@ portfolio_days as (
 ),
 
 -- a snapshot of a day without trading is in force from the next trading day
+snapshot_dates as (
+    select snapshot_date from portfolio_days
+    group by snapshot_date
+),
+
 first_days_of_snapshots as (
     select
         snapshot_dates.snapshot_date,
         min(trading_days.trading_day_number) as first_day_number
-    from (
-        select snapshot_date from portfolio_days
-        group by snapshot_date
-    ) as snapshot_dates
-    inner join {{ ref('int_trading_days') }} as trading_days on trading_days.as_of_date >= snapshot_dates.snapshot_date
+    from snapshot_dates
+    inner join {{ ref('int_trading_days') }} as trading_days on snapshot_dates.snapshot_date <= trading_days.as_of_date
     group by snapshot_dates.snapshot_date
 ),
 

@@ -1,6 +1,6 @@
 -- One row per portfolio, scored day and horizon: whether its drift score closed over the rebalance band within it.
--- What comes first decides. A trade or a change of profile ends what the market alone would have done: from there on nothing
--- is known of it, so the label is null, as it is where a day has no value or the horizon reaches past the as-of date.
+-- What comes first decides. A trade or a change of profile ends what the market alone would have done: from there on
+-- nothing is known of it, so the label is null, as where a day has no value or the horizon reaches past the as-of date.
 with
 
 horizons as (
@@ -65,7 +65,7 @@ what_came_first as (
                 when
                     later_days.snapshot_date <> scored_days.snapshot_date
                     or later_days.portfolio_key <> scored_days.portfolio_key
-                    then later_days.trading_day_number - scored_days.trading_day_number
+                then later_days.trading_day_number - scored_days.trading_day_number
             end
         ) as days_to_trade,
         min(case when later_days.is_after_a_gap then later_days.trading_day_number - scored_days.trading_day_number end)
@@ -74,8 +74,8 @@ what_came_first as (
     from scored_days
     inner join portfolio_days as later_days
         on scored_days.portfolio_id = later_days.portfolio_id
-        and later_days.trading_day_number > scored_days.trading_day_number
-        and later_days.trading_day_number <= scored_days.trading_day_number + scored_days.horizon_days
+        and scored_days.trading_day_number < later_days.trading_day_number
+        and scored_days.trading_day_number + scored_days.horizon_days >= later_days.trading_day_number
     group by scored_days.portfolio_id, scored_days.as_of_date, scored_days.horizon_days
 ),
 
@@ -98,12 +98,12 @@ judged_days as (
             when
                 what_came_first.days_to_breach
                 < least(coalesce(what_came_first.days_to_trade, 99999), coalesce(what_came_first.days_to_gap, 99999))
-                then 'Breach'
+            then 'Breach'
             when what_came_first.days_to_trade <= coalesce(what_came_first.days_to_gap, 99999) then 'Traded'
             when
                 what_came_first.days_to_gap is not null
                 or coalesce(what_came_first.days_followed, 0) < scored_days.horizon_days
-                then 'No value'
+            then 'No value'
             else 'No breach'
         end as outcome
     from scored_days

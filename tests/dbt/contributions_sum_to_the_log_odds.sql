@@ -1,5 +1,5 @@
--- Guards the explanation of a score: baseline and contributions sum to its log-odds to the last digit, with a rest that is what
--- the model says is left, and the probability is the one of the log-odds.
+-- Guards the explanation of a score: baseline and contributions sum to its log-odds to the last digit, with a rest that
+-- is what the model says is left, and the probability is the one of the log-odds.
 with
 
 explained as (
@@ -29,6 +29,7 @@ select
     log_odds,
     explained_log_odds
 from explained
-where log_odds is distinct from explained_log_odds
+where
+    log_odds is distinct from explained_log_odds
     or coalesce(difference_of_the_rest > 0.000000001, true)
     or coalesce(difference_of_the_probability > 0.000000001, true)

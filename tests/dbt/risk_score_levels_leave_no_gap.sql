@@ -1,5 +1,6 @@
--- Guards the levels of the risk score: each horizon has two or more, by severity each max_probability is above the one before,
--- within 0 and 1, only the last is without a limit, and none is called In breach, which is the word for having no score.
+-- Guards the levels of the risk score: each horizon has two or more, by severity each max_probability is above the one
+-- before, within 0 and 1, only the last is without a limit, and none is called In breach, which is the word for having
+-- no score.
 with
 
 levels as (
@@ -19,7 +20,8 @@ select
     severity,
     max_probability
 from levels
-where (max_probability is null) is distinct from is_last
+where
+    (max_probability is null) is distinct from is_last
     or max_probability <= previous_max_probability
     or max_probability < 0
     or max_probability >= 1

@@ -1,4 +1,4 @@
--- One row per portfolio, scored day and asset class: where the class stands in its band, and how the market has moved it.
+-- One row per portfolio, scored day and asset class: where the class stands in its band, and how the market moved it.
 with
 
 class_days as (

@@ -1,16 +1,18 @@
--- One row per portfolio and valued day that a feature of this build looks at: what the market moved since the day before.
+-- One row per portfolio and valued day that a feature of this build looks at: what the market moved since yesterday.
 -- A move across a trade, a change of profile or a day without a value is not the market's, and is not known.
 with
+
+days_to_score as (
+    select trading_day_number from {{ ref('int_days_to_score') }}
+    group by trading_day_number
+),
 
 days_looked_at as (
     select
         trading_days.as_of_date,
         trading_days.trading_day_number
     from {{ ref('int_trading_days') }} as trading_days
-    inner join (
-        select trading_day_number from {{ ref('int_days_to_score') }}
-        group by trading_day_number
-    ) as days_to_score
+    inner join days_to_score
         on trading_days.trading_day_number
         between days_to_score.trading_day_number - {{ score_window_days() }} and days_to_score.trading_day_number
     group by trading_days.as_of_date, trading_days.trading_day_number

@@ -1,5 +1,5 @@
--- One row per feature, or log-odds of a horizon, and bin of the training data: its share then, and on the scored days of the
--- window that policy looks at.
+-- One row per feature, or log-odds of a horizon, and bin of the training data: its share then, and on the
+-- scored days of the window that policy looks at.
 with
 
 window_days as (
@@ -73,14 +73,14 @@ shares as (
 
 final as (
     select
-        horizon_days,
-        feature,
-        bin_number,
-        reference_share,
-        row_count,
-        row_total,
+        shares.horizon_days,
+        shares.feature,
+        shares.bin_number,
+        shares.reference_share,
+        shares.row_count,
+        shares.row_total,
         day_count.day_total,
-        cast(row_count as double) / nullif(row_total, 0) as share
+        cast(shares.row_count as double) / nullif(shares.row_total, 0) as share
     from shares
     cross join day_count
 )

@@ -8,14 +8,14 @@ features as (
 
 final as (
     {% for feature in monitored_features() -%}
-    select
-        portfolio_id,
-        as_of_date,
-        cast(null as integer) as horizon_days,
-        '{{ feature }}' as feature,
-        {{ feature }} as value
-    from features
-    union all
+        select
+            portfolio_id,
+            as_of_date,
+            cast(null as integer) as horizon_days,
+            '{{ feature }}' as feature,
+            {{ feature }} as value
+        from features
+        union all
     {% endfor -%}
     select
         portfolio_id,

@@ -1,5 +1,5 @@
--- One row per portfolio, scored day and horizon whose outcome is known, of the days that policy looks at: what was foreseen,
--- by the model in use and by each baseline, and what came.
+-- One row per portfolio, scored day and horizon whose outcome is known, of the days that policy looks at: what was
+-- foreseen, by the model in use and by each baseline, and what came.
 with
 
 window_days as (
