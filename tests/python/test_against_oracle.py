@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from corner_sets import CORNERS, POLICY_CORNERS, REFUSED, VARS, random_set
-from oracle import compute, differences
+from oracle import COLUMNS, NOT_COMPARED, compute, differences
 from project import PROJECT, DbtRun, copy_of_project, run_dbt
 
 # corner sets are bad on purpose
@@ -46,6 +46,12 @@ def found_differences(
     for name in options.keys() & {"as_of_date", "expect_date"}:
         options[name] = date.fromisoformat(str(options[name]))
     return differences(compute(landing, policy, **options), run.database)
+
+
+def test_every_mart_is_compared_or_named_with_the_reason() -> None:
+    marts = {f"marts.{path.stem}" for path in (PROJECT / "models" / "marts").rglob("*.sql")}
+    assert COLUMNS.keys() & NOT_COMPARED.keys() == set()
+    assert marts == {table for table in COLUMNS if table.startswith("marts.")} | NOT_COMPARED.keys()
 
 
 @pytest.mark.parametrize("name", CORNERS)

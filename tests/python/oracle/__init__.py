@@ -12,12 +12,13 @@ from oracle.comparing import MAX_DIFFERENCES, column_type, differences
 from oracle.computing import compute
 from oracle.judging import parse_date, parse_number
 from oracle.landing_tables import Refused
-from oracle.outcome import COLUMNS, Outcome
+from oracle.outcome import COLUMNS, NOT_COMPARED, Outcome
 from oracle.reading import as_written, csv_records
 
 __all__ = [
     "COLUMNS",
     "MAX_DIFFERENCES",
+    "NOT_COMPARED",
     "Outcome",
     "Refused",
     "as_written",

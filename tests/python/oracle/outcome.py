@@ -6,6 +6,14 @@ from datetime import date
 
 Row = tuple[object, ...]
 
+# marts that are not the oracle's business, and why
+NOT_COMPARED = {
+    "marts.dim_date": "the calendar of policy, numbered: no landed row is in it",
+    "marts.portfolio_risk_scores": "what a trained model says: its laws are in tests/dbt, the model's own tests in"
+    " test_ml_*.py, and features and labels have their twin in test_score_features.py; so for the columns"
+    " breach_probability, ml_risk_level, breach_reason and next_rank of marts.drift_monitor",
+}
+
 # table -> (key columns, other columns compared), in the order of a row
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "marts.fct_portfolio_daily": (
