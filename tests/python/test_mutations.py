@@ -339,7 +339,7 @@ FURTHER_MUTATIONS = [
         f"update {SCORES} set ml_risk_level = 'In breach' where breach_probability is not null",
     ),
     ("next_ranks_follow_the_score", "update marts.drift_monitor set next_rank = null where next_rank = 1"),
-    ("next_ranks_follow_the_score", "update marts.drift_monitor set next_rank = 99 where breach_probability is null"),
+    ("next_ranks_follow_the_score", "update marts.drift_monitor set breach_probability = null where next_rank = 2"),
     ("next_ranks_follow_the_score", "update marts.drift_monitor set severity = 9 where next_rank = 2"),
     ("risk_score_levels_leave_no_gap", "update policy.risk_score_policy set max_probability = null where severity = 1"),
     ("risk_score_levels_leave_no_gap", "update policy.risk_score_policy set max_probability = 1 where severity = 2"),
