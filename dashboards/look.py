@@ -114,7 +114,6 @@ def draw(figure: go.Figure, key: str, alt: str) -> None:
     )
 
 
-@st.fragment(run_every=_CHARTS_AFTER)
 def load_ahead() -> None:
     """Let the browser fetch what draws charts, half of all that it ever fetches, while a list is read.
 
@@ -122,9 +121,17 @@ def load_ahead() -> None:
     once, for reading the file takes the browser a second in which it does nothing else: the list comes first.
     """
     shown_since = st.session_state.setdefault("list_shown_since", time.monotonic())
-    if time.monotonic() - shown_since >= _CHARTS_AFTER:
-        with st.container(key="load_ahead"):
-            st.plotly_chart(go.Figure(), key="no_chart", height=1)
+
+    def is_read() -> bool:
+        return time.monotonic() - shown_since >= _CHARTS_AFTER
+
+    def chart_in_no_sight() -> None:
+        if is_read():
+            with st.container(key="load_ahead"):
+                st.plotly_chart(go.Figure(), key="no_chart", height=1)
+
+    # until then it waits for its time; afterwards there is nothing to wait for
+    st.fragment(chart_in_no_sight, run_every=None if is_read() else _CHARTS_AFTER)()
 
 
 def status_area(days: Sequence[Any], values: Sequence[Any], status: str, tone: Tone) -> go.Scatter:

@@ -156,13 +156,14 @@ def status_part(status: str, tone: Tone, number: int) -> dict[str, Any]:
 def page_of(key: str, row_count: int, rows: object = None) -> int:
     """The number of rows to pass over for the page of a long table that its reader is on; draws the page numbers.
 
-    When ``rows``, which tells what is listed, becomes another, the reader is on the first page again.
+    When ``rows``, which tells what is listed, becomes another, the reader is on the first page again. The ``key`` is
+    one list's alone, in all of the dashboards: Streamlit hands its number from page to page.
     """
     pages = max(1, -(-row_count // ROWS_OF_A_PAGE))
     listed = f"{key}_lists"
     if st.session_state.setdefault(listed, rows) != rows:
         st.session_state[listed] = rows
-        if key in st.session_state:  # on another page before this one it is not, and then it begins at 1
+        if key in st.session_state:  # Streamlit forgets it when the list is left, and then the address says
             st.session_state[key] = 1
     if pages == 1:
         return 0

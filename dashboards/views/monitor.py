@@ -310,7 +310,7 @@ def _alerts(book: Book, view: View, levels: Levels) -> None:
             if order == "next"
             else "Portfolios, the most urgent first",
             _COLUMNS,
-            [_line(book, row, bands, levels) for row in rows],
+            [_line(row, bands, levels, book.as_of_date) for row in rows],
             sorting,
         )
     if opened:
@@ -330,7 +330,7 @@ def _everything_shown(view: View) -> str:
 
 def _of_an_earlier_day(number: int) -> str:
     """What tells the sum of the list from the AUM of the tiles, which have no value of another day."""
-    return f", {words.of_things(number, 'of them', 'of them')} at the value of an earlier day" if number else ""
+    return f", {words.count(number)} of them at the value of an earlier day" if number else ""
 
 
 def _why_stale(row: Row, as_of_date: date) -> str:
@@ -339,7 +339,7 @@ def _why_stale(row: Row, as_of_date: date) -> str:
     return "on old prices or holdings"
 
 
-def _line(book: Book, row: Row, bands: Bands, levels: Levels) -> Line:
+def _line(row: Row, bands: Bands, levels: Levels, as_of_date: date) -> Line:
     tone: Tone = bands.tone(row["drift_status"])
     change = row["drift_score_change_5d"]
     return Line(
@@ -354,7 +354,7 @@ def _line(book: Book, row: Row, bands: Bands, levels: Levels) -> Line:
             Cell(words.percent(row["drift_score"]), bar=drift_bar(row["drift_score"], bands.bounds, tone)),
             Cell(
                 f"{row['drift_asset_class']} {words.side(row['signed_drift'])}",
-                _why_stale(row, book.as_of_date) if row["is_stale"] else "",
+                _why_stale(row, as_of_date) if row["is_stale"] else "",
             ),
             words.days(row["days_in_status"]),
             words.basis_points(change),

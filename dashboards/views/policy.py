@@ -174,7 +174,7 @@ def _glossary(book: Book) -> None:
         )
         return
     place = st.container()
-    passed_over = page_of("page", counted["rows"], chosen)
+    passed_over = page_of("glossary_page", counted["rows"], chosen)
     rows = book.rows(
         f"select * {source} order by table_schema, table_name, position limit {ROWS_OF_A_PAGE} offset {passed_over}",
         **chosen,

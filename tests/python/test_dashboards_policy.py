@@ -118,11 +118,11 @@ def shown(row: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_glossary_is_dbts_manifest(book: Published, described: list[dict[str, Any]], layer: str) -> None:
     rows = [row for row in described if row["table"][0] == LAYERS[layer]]
-    page = seen("policy", {"layer": layer, "page": "1"})
+    page = seen("policy", {"layer": layer, "glossary_page": "1"})
     assert page.tables["glossary"].rows == [shown(row) for row in rows[:50]]
     last = -(-len(rows) // 50)
     if last > 1:
-        table = seen("policy", {"layer": layer, "page": str(last)}).tables["glossary"]
+        table = seen("policy", {"layer": layer, "glossary_page": str(last)}).tables["glossary"]
         assert table.rows == [shown(row) for row in rows[50 * (last - 1) :]]
 
 

@@ -18,6 +18,8 @@ from tests.torture.campaign import side_by_side
 
 Content = Mapping[str, str]  # by mart: a hash of its rows
 
+_WHERE_LANDED = ("source_file", "source_line")
+
 # rows that the policy of the second book has on top, so that the marts about policy differ too
 _MORE_POLICY = {
     "asset_classes": ["Commodities,4,false"],
@@ -26,6 +28,11 @@ _MORE_POLICY = {
         "Moderate,2026-05-04,Bonds,0.35",
         "Moderate,2026-05-04,Cash,0.05",
         "Moderate,2026-05-04,Commodities,0.05",
+    ],
+    "drift_policy": [
+        "2026-05-04,Normal,0,0.02,No action,Stable",
+        "2026-05-04,Watch,1,0.04,Monitor / review,Elevated",
+        "2026-05-04,Rebalance Flag,2,,Recommend rebalance,High",
     ],
 }
 
@@ -49,13 +56,13 @@ class Book:
 
 
 def content_of(connection: duckdb.DuckDBPyConnection) -> Content:
-    """A hash of each mart's rows, in plain Python; where a row landed (source_file) is no content."""
+    """A hash of each mart's rows, in plain Python; where a row landed (its file and line) is no content."""
     content = {}
     marts = connection.execute("select table_name from information_schema.tables where table_schema = 'marts'")
     for (mart,) in marts.fetchall():
         found = connection.execute(f'select * from marts."{mart}"')
         names = [column[0] for column in found.description or ()]
-        kept = [number for number, name in enumerate(names) if name != "source_file"]
+        kept = [number for number, name in enumerate(names) if not name.endswith(_WHERE_LANDED)]
         rows = sorted(repr([row[number] for number in kept]) for row in found.fetchall())
         content[mart] = hashlib.sha256("\n".join([repr(names), *rows]).encode()).hexdigest()
     return content
