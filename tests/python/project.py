@@ -79,7 +79,7 @@ def _run(
             [
                 *arguments,
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"), "--log-level-file", "none"),
                 *("--vars", variables if isinstance(variables, str) else json.dumps(variables)),
             ]
         )
