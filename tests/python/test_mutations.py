@@ -1,8 +1,8 @@
 """Every dbt data test can fail: break what it guards, and it must go red.
 
 A small book with planted defects is built once. For each kind of test its database is broken in the way that kind is
-there to notice, for all tests of the kind at once, and `dbt test` must name every one of them. The folder stays the same,
-for then dbt need not parse anew, and each mutation begins with the database as it was built.
+there to notice, for all tests of the kind at once, and `dbt test` must name every one of them. Each mutation begins
+with the database as it was built. The folder stays the same, for then dbt need not parse anew.
 """
 
 import json
@@ -72,7 +72,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     assert run.ok, run.output
     manifest = json.loads((folder / "target" / "manifest.json").read_text())
     tests = [_data_test(node, manifest) for node in _test_nodes(manifest)]
-    return Book(run=run, as_built=shutil.copy(run.database, folder / "as_built.duckdb"), landing=landing, tests=tests)
+    as_built = folder / "as_built.duckdb"
+    shutil.copy(run.database, as_built)
+    return Book(run, as_built, landing, tests)
 
 
 def without_the_last_close_of_cash(prices: Path) -> None:
@@ -335,6 +337,7 @@ def test_goes_red(kind: str, book: Book, tmp_path: Path) -> None:
     folder, variables = book.broken(*(MUTATIONS[kind](test) for test in tests)), book.variables()
     if kind == "rejected_share_is_small":  # with the limit that the book was allowed to break
         del variables["max_rejected_share"]
-        folder = shutil.copy(book.run.database, tmp_path / "dev.duckdb").parent
+        folder = tmp_path
+        shutil.copy(book.run.database, folder / "dev.duckdb")
     run = run_dbt("test", "--select", *(test.name for test in tests), folder=folder, variables=variables)
     assert run.failed() | run.warned() == {test.name for test in tests}
