@@ -20,7 +20,7 @@ test: lint ## everything that must hold: lint, types, dbt unit and data tests, p
 	@$(BIN)/pytest
 
 test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (the lake needs PostgreSQL, Spark Java 17)
-	@$(ENGINES)/python -m pytest -n 0 tests/engines
+	@$(ENGINES)/python -m pytest tests/engines
 
 test-browser: .venv/dev ## the dashboards in Debian's Chromium: flow, look, access, runs beside (skips where there is no chromium)
 	@$(BIN)/pytest -n 0 tests/browser

@@ -120,7 +120,7 @@ def load_ahead() -> None:
     A chart that is in no sight does it: the name of the file to fetch changes with every version of Streamlit. Not at
     once, for reading the file takes the browser a second in which it does nothing else: the list comes first.
     """
-    shown_since = st.session_state.setdefault("list_shown_since", time.monotonic())
+    shown_since: float = st.session_state.setdefault("list_shown_since", time.monotonic())
 
     def is_read() -> bool:
         return time.monotonic() - shown_since >= _CHARTS_AFTER

@@ -82,6 +82,7 @@ def _run(
                 *arguments,
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+                *("--log-level-file", "none"),  # what it says is the outcome's `output`
                 *("--vars", variables if isinstance(variables, str) else json.dumps(variables)),
             ]
         )
