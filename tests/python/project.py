@@ -95,6 +95,13 @@ def _run(
     sender.close()
 
 
+def begin_with(database: Path, folder: Path) -> None:
+    """Let the next run below ``folder`` find a copy of ``database``, and nothing that an earlier run left beside it."""
+    for earlier in folder.glob("dev.duckdb*"):
+        earlier.unlink()
+    shutil.copy(database, folder / "dev.duckdb")
+
+
 def copy_of_project(folder: Path) -> Path:
     """A copy of the project below ``folder`` that a test may change."""
     copy = folder / "project"

@@ -5,7 +5,6 @@ The oracle (oracle/) was written from the data contract alone, in plain Python w
 """
 
 import os
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from corner_sets import CORNERS, POLICY_CORNERS, REFUSED, VARS, random_set
 from oracle import COLUMNS, NOT_COMPARED, compute, differences
-from project import PROJECT, DbtRun, copy_of_project, run_dbt
+from project import PROJECT, DbtRun, begin_with, copy_of_project, run_dbt
 
 # corner sets are bad on purpose
 LENIENT = {"max_rejected_share": 1}
@@ -40,7 +39,7 @@ def build(landing: Path, workshop: Path, variables: dict[str, Any] | None = None
     link = workshop / "landing"
     link.unlink(missing_ok=True)
     link.symlink_to(landing)
-    shutil.copy(workshop / "policy.duckdb", workshop / "dev.duckdb")
+    begin_with(workshop / "policy.duckdb", workshop)
     return run_dbt("run", folder=workshop, variables={**_given(workshop), **(variables or {})})
 
 

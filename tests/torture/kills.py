@@ -23,7 +23,7 @@ def kill_at_random(arena: Arena) -> Iterator[Fault]:
     """Kill ``drift run`` at moments spread over all of its duration, over its publishing, and in a first run of all."""
     stage = stage_of(arena)
     lanes = Lanes(stage, arena.folder)
-    kills = arena.how_many(ci=3, slice=8, full=200)
+    kills = arena.how_many(ci=4, slice=8, full=200)
     firsts = max(kills // 10, 1)
     in_publishing = max(3 * kills // 10, 1)
     anywhere = kills - firsts - in_publishing
@@ -56,7 +56,7 @@ def kill_after_steps(arena: Arena) -> Iterator[Fault]:
     lanes = Lanes(stage, arena.folder)
     names = stage.named_steps()
     numbers = list(range(1, len(names) + 1))
-    few = {"ci": 2, "slice": 6}
+    few = {"ci": 3, "slice": 6}
     if arena.count.asked in few:
         numbers = sorted(arena.random("steps").sample(numbers, few[arena.count.asked]))
 

@@ -168,10 +168,10 @@ ODD_BUT_GOOD: dict[str, tuple[str, str, Callable[[str], str], Callable[[str], st
 
 @single_rows
 def snapshot_in_the_year_2999(landing: Landing) -> None:
-    """Not in force yet; nothing forbids it, and the list of snapshots has it."""
+    """Not in force yet; nothing forbids it. The list of snapshots has it, and what it holds reaches no mart."""
     for row in landing.snapshot():
         taken = {**row, "snapshot_date": "2999-01-01"}
-        landing.as_if["holdings"].append(taken)
+        landing.as_if["holdings"].append({**taken, "quantity": "1"})
         landing.append("holdings", ",".join(taken.values()).encode() + b"\n")
 
 
