@@ -30,7 +30,7 @@ FILTERS: list[tuple[Query, str]] = [
     ({"from": "99000", "to": "103000"}, "market_value between 99000 and 103000"),
     ({"stale": "true"}, "is_stale"),
     ({"risk": ["High", "In breach"]}, "ml_risk_level in ('High', 'In breach')"),
-    ({"risk": "Low"}, "ml_risk_level = 'Low'"),
+    ({"risk": "Moderate"}, "ml_risk_level = 'Moderate'"),
     ({"find": "p0"}, "portfolio_id like 'P0%'"),
     ({"find": "  CLIENT one "}, "client_name = 'Client One'"),
     ({"find": "%"}, "false"),
