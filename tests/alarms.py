@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 from unittest import mock
@@ -33,7 +34,8 @@ REGIMES: dict[str, dict[str, Any]] = {
 
 def alarms_of(regime: str, seed: int, folder: Path) -> list[str]:
     """What rings in a book of that market: the monitor, its subject and the figure beside its limit."""
-    with mock.patch.multiple(market, **REGIMES[regime]) if REGIMES[regime] else mock.patch.multiple(market):
+    changed = REGIMES[regime]
+    with mock.patch.multiple(market, **changed) if changed else nullcontext():
         simulate(
             SimulatorOptions(portfolios=PORTFOLIOS, days=DAYS, seed=seed, file_format="parquet"), folder / "landing"
         )
@@ -44,15 +46,9 @@ def _built(folder: Path) -> Path:
     database = folder / "book.duckdb"
     arguments = [
         *(str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--select", "+model_monitoring"),
-        *(
-            "--exclude-resource-type",
-            "test",
-            "--exclude-resource-type",
-            "unit_test",
-            "--target-path",
-            str(folder / "target"),
-        ),
-        *("--log-path", str(folder / "logs"), "--vars", json.dumps({"landing": str(folder / "landing")})),
+        *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        *("--vars", json.dumps({"landing": str(folder / "landing")})),
     ]
     environment = {**os.environ, "PORTFOLIO_DRIFT_DB": str(database), "PORTFOLIO_DRIFT_WAREHOUSE": str(folder)}
     subprocess.run(arguments, cwd=PROJECT, env=environment, check=True)
