@@ -63,7 +63,8 @@ def _of_horizon(figures: Mapping[str, Any]) -> Iterable[str]:
     yield ""
     yield "| | Brier | Brier skill | Precision at 25 | Beyond noise |"
     yield "|---|--:|--:|--:|---|"
-    for one in [*figures["steps_of_the_rule"], *figures["gains"]]:
+    gains = {(one["better"], one["than"]): one for one in [*figures["steps_of_the_rule"], *figures["gains"]]}
+    for one in gains.values():
         yield (
             f"| {one['better']} over {one['than']} | {interval(one['brier_gain'])} |"
             f" {interval(one['brier_skill_gain'])} | {interval(one['precision_gain'])} |"

@@ -116,7 +116,7 @@ def _liveliness(rows: pd.DataFrame) -> list[str]:
 def _trend(rows: pd.DataFrame) -> list[str]:
     given = (rows[f"nearest_{what}"] for what in ("class", "outward_change_20d"))
     return [
-        f"{name} weight moved {abs(change) * _POINTS:.1f} points {'towards' if change >= 0 else 'away from'} its band"
+        f"{name} weight moved {_points(abs(change))} points {'towards' if change >= 0 else 'away from'} its band"
         " in 20 days"
         if not isnan(change)
         else _no_history(name)
@@ -127,11 +127,19 @@ def _trend(rows: pd.DataFrame) -> list[str]:
 def _distance(name: object, headroom: float) -> str:
     if isnan(headroom):
         return "no further asset class"
-    return f"{name} weight {headroom * _POINTS:.1f} points from its band"
+    return f"{name} weight {_points(headroom)} points from its band"
 
 
 def _week(daily: float) -> str:
-    return f"{daily * _WEEK**0.5 * _POINTS:.1f}"
+    return _points(daily * _WEEK**0.5)
+
+
+def _points(share: float) -> str:
+    """A share of 1 in percentage points: to a tenth, and what would be none at all to a hundredth."""
+    points = share * _POINTS
+    if points == 0 or points >= 0.05:
+        return f"{points:.1f}"
+    return f"{points:.2f}" if points >= 0.005 else "less than 0.01"
 
 
 def _no_history(name: object) -> str:

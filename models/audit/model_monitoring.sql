@@ -181,6 +181,7 @@ final as (
         cast(monitoring_policy.alarm_limit as double) as alarm_limit,
         coalesce(
             figures.day_count >= monitoring_policy.fewest_days
+            and figures.row_count >= monitoring_policy.fewest_rows
             and case
                 when figures.monitor = 'brier_loss' then figures.figure else abs(figures.figure)
             end > monitoring_policy.alarm_limit,

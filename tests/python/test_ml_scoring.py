@@ -229,8 +229,17 @@ def reasons(name: str, value: float, **columns: Any) -> str:
         # 0.0018 a day is 0.0018 x root of 5 = 0.0040 a week
         ("first_passage_60d", {}, "Equity weight 2.1 points from its band, moving 0.4 a week"),
         ("second_deviations_20d", {}, "Bonds weight 3.4 points from its band, moving 0.2 a week"),
-        ("second_deviations_20d", {"second_headroom": np.nan, "second_class": None}, "no further asset class"),
+        (
+            "second_deviations_20d",
+            {"second_class": None, "second_headroom": np.nan, "second_drift_volatility_60d": np.nan},
+            "no further asset class",
+        ),
         ("nearest_headroom", {}, "Equity weight 2.1 points from its band"),
+        ("nearest_headroom", {"nearest_headroom": 0.0005}, "Equity weight 0.1 points from its band"),
+        ("nearest_headroom", {"nearest_headroom": 0.00049}, "Equity weight 0.05 points from its band"),
+        ("nearest_headroom", {"nearest_headroom": 0.00005}, "Equity weight 0.01 points from its band"),
+        ("nearest_headroom", {"nearest_headroom": 0.000049}, "Equity weight less than 0.01 points from its band"),
+        ("nearest_headroom", {"nearest_headroom": 0.0}, "Equity weight 0.0 points from its band"),
         ("nearest_drift_volatility_60d", {}, "Equity weight moving 0.4 points a week"),
         (
             "nearest_drift_volatility_60d",
@@ -249,7 +258,7 @@ def reasons(name: str, value: float, **columns: Any) -> str:
 )
 def test_reasons_are_in_an_advisors_words(name: str, columns: dict[str, Any], words: str) -> None:
     """After a `Weight moving x a week` the figure is daily volatility times the root of five."""
-    assert reasons(name, 0.7, **columns).startswith(words)
+    assert reasons(name, 0.7, **columns) == words
 
 
 def test_inputs_of_one_topic_are_one_reason() -> None:

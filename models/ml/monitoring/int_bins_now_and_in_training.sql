@@ -31,14 +31,23 @@ bins as (
     from {{ ref('reference_distribution') }}
 ),
 
+values_looked_at as (
+    select
+        monitored_values.as_of_date,
+        monitored_values.horizon_days,
+        monitored_values.feature,
+        monitored_values.value
+    from {{ ref('int_monitored_values') }} as monitored_values
+    inner join days_looked_at on monitored_values.as_of_date = days_looked_at.as_of_date
+),
+
 counted as (
     select
         bins.horizon_days,
         bins.feature,
         bins.bin_number,
         count(*) as row_count
-    from {{ ref('int_monitored_values') }} as monitored_values
-    inner join days_looked_at on monitored_values.as_of_date = days_looked_at.as_of_date
+    from values_looked_at as monitored_values
     inner join bins
         on monitored_values.feature = bins.feature
         and monitored_values.horizon_days is not distinct from bins.horizon_days
@@ -51,8 +60,9 @@ counted as (
     group by bins.horizon_days, bins.feature, bins.bin_number
 ),
 
+-- the calendar goes further back than the book: a day counts where there is something to compare
 day_count as (
-    select count(*) as day_total from days_looked_at
+    select count(distinct as_of_date) as day_total from values_looked_at
 ),
 
 shares as (
