@@ -7,7 +7,7 @@ PIP := $(BIN)/python $(QUIETLY)
 
 .DEFAULT_GOAL := help
 export LANDING VARS
-.PHONY: help build test test-engines test-browser torture alarms bench lint format simulate engines dashboard screenshots docs lock clean
+.PHONY: help build test test-sql test-engines test-browser torture alarms bench lint format simulate engines dashboard screenshots docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -15,9 +15,12 @@ help: ## list the targets
 build: .venv/core ## build and publish every mart, then print the summary [LANDING=folder] [VARS='name: value']
 	@$(BIN)/drift run $${LANDING:+--landing "$$LANDING"} $${VARS:+--vars "$$VARS"}
 
-test: lint ## everything that must hold: lint, types, dbt unit and data tests, pytest
-	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
+test: .venv/dev ## everything that must hold: lint, types, dbt unit and data tests, pytest
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint test-sql
 	@$(BIN)/pytest
+
+test-sql: .venv/dev ## dbt's unit and data tests, on the committed seeds
+	@PORTFOLIO_DRIFT_DB=target/test/test.duckdb $(BIN)/dbt build --target-path target/test --quiet
 
 test-engines: .venv-engines/done ## the other engines give the same rows as DuckDB (the lake needs PostgreSQL, Spark Java 17)
 	@$(ENGINES)/python -m pytest tests/engines

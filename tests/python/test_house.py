@@ -165,9 +165,9 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 
 def test_make_targets_of_the_documents_exist() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
     for document in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"(?:^|`)make ([a-z]+)", (PROJECT / document).read_text(), flags=re.MULTILINE):
+        for target in re.findall(r"(?:^|`)make ([a-z-]+)", (PROJECT / document).read_text(), flags=re.MULTILINE):
             assert target in targets, (document, target)
 
 
