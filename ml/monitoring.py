@@ -16,7 +16,7 @@ def read_alarms() -> tuple[list[str], list[str]]:
         try:
             rows = connection.execute(
                 "select monitor, horizon_days, subject, figure, alarm_limit, rings from audit.model_monitoring"
-                " order by rings desc, monitor, horizon_days nulls first, subject"
+                " order by rings desc nulls last, monitor, horizon_days nulls first, subject"
             ).fetchall()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]

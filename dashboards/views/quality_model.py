@@ -32,7 +32,7 @@ def show(book: Book) -> None:
         """
         select model_monitoring.*, model_monitoring_policy.description
         from audit.model_monitoring inner join policy.model_monitoring_policy using (monitor)
-        order by rings desc, monitor desc, subject, horizon_days
+        order by rings desc nulls last, monitor desc, subject, horizon_days
         """
     )
     ringing = [row for row in alarms if row["rings"]]
@@ -98,7 +98,7 @@ def _line(row: Row) -> Line:
         status_cell("Rings", "last")
         if row["rings"]
         else status_cell("Too little to tell", "unvalued")
-        if row["figure"] is None
+        if row["rings"] is None
         else status_cell("Quiet", "first")
     )
     of_horizon = f", {words.days(row['horizon_days'])}" if row["horizon_days"] is not None else ""

@@ -179,14 +179,12 @@ final as (
         figures.figure,
         figures.expected,
         cast(monitoring_policy.alarm_limit as double) as alarm_limit,
-        coalesce(
-            figures.day_count >= monitoring_policy.fewest_days
-            and figures.row_count >= monitoring_policy.fewest_rows
-            and case
-                when figures.monitor = 'brier_loss' then figures.figure else abs(figures.figure)
-            end > monitoring_policy.alarm_limit,
-            false
-        ) as rings,
+        case
+            when figures.day_count >= monitoring_policy.fewest_days and figures.row_count >= monitoring_policy.fewest_rows
+                then case
+                    when figures.monitor = 'brier_loss' then figures.figure else abs(figures.figure)
+                end > monitoring_policy.alarm_limit
+        end as rings,
         cast(figures.row_count as bigint) as row_count,
         cast(figures.day_count as integer) as day_count
     from figures

@@ -66,6 +66,7 @@ def test_the_sections_say_how_much_there_is_in_each(book: Published) -> None:
             " + (select count(*) from audit.old_snapshots)",
         )
     ]
+    alarms = book.one("select count(*) from audit.model_monitoring where rings")
     assert [option.content for option in control.proto.options] == [
         "Runs",
         f"Controls ({counts[0]} to look at)",
@@ -73,6 +74,7 @@ def test_the_sections_say_how_much_there_is_in_each(book: Published) -> None:
         f"Without a value ({counts[2]})",
         f"Reconciliation ({counts[3]} breaks)",
         f"Prices and holdings ({counts[4]})",
+        f"Risk model ({alarms} alarms)",
     ]
     assert min(counts) > 0
 
