@@ -152,7 +152,11 @@ figures as (
         monitor,
         horizon_days,
         subject,
-        average / nullif(sqrt(variance / day_count), 0) as figure,
+        -- a model that is the baseline differs from it on no day
+        case
+            when average = 0 and variance = 0 then 0
+            else average / nullif(sqrt(variance / day_count), 0)
+        end as figure,
         cast(null as double) as expected,
         row_count,
         day_count
