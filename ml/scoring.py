@@ -20,7 +20,7 @@ from ml.reasons import REASONS, reasons_of
 
 _ROWS_AT_ONCE: Final = 100_000
 
-_TEXT, _DATE, _WHOLE, _NUMBER = "str", pd.ArrowDtype(pa.date32()), "Int32", "float64"
+_TEXT, _DATE, _WHOLE, _NUMBER = pd.StringDtype(), pd.ArrowDtype(pa.date32()), "Int32", "float64"
 SCORE_COLUMNS: Final[Mapping[str, Any]] = {
     "portfolio_id": _TEXT,
     "as_of_date": _DATE,

@@ -11,7 +11,7 @@ def differences(
     connection: duckdb.DuckDBPyConnection,
     expected: str,
     actual: str,
-    schemas: Collection[str] = ("marts", "audit"),
+    schemas: Collection[str] = ("marts", "audit", "ml"),
     beside: Collection[str] = (),
 ) -> list[str]:
     """Where two attached databases differ: tables, columns, types, and every row, equal rows counted.

@@ -56,6 +56,16 @@ def change_policy(project: Path) -> None:
             policy.write(rows)
 
 
+def without_python(project: Path) -> None:
+    """Let a copy of the project score nobody on DuckDB either: where dbt runs no Python, models/ml/without_python stand in."""
+    configuration = project / "dbt_project.yml"
+    text = configuration.read_text()
+    for said, instead in (("target.type == 'duckdb'", "false"), ("target.type != 'duckdb'", "true")):
+        assert said in text, said
+        text = text.replace(said, instead)
+    configuration.write_text(text)
+
+
 def handed_over(folder: Path) -> Path:
     """What a guarded run hands over: one start for both builds, and a little of what an earlier run found."""
     folder.mkdir(parents=True)

@@ -26,7 +26,7 @@ def attach_both(database: Path, warehouse: Path, views: Path) -> duckdb.DuckDBPy
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach '{database}' as dev (read_only)")
     connection.execute("attach ':memory:' as spark")
-    for schema in ("marts", "audit"):
+    for schema in ("marts", "audit", "ml"):
         connection.execute(f"create schema spark.{schema}")
         for folder in sorted((warehouse / f"{schema}.db").iterdir()):
             _read(connection, f"spark.{schema}.{folder.name}", folder)

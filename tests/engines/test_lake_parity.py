@@ -73,23 +73,24 @@ def put_back_what_is_kept_apart(folder: Path) -> None:
 
 
 def test_every_row_is_equal(both: duckdb.DuckDBPyConnection) -> None:
-    assert (
-        differences(both, "dev", "lake", ("raw", "policy", "staging", "intermediate", "marts", "audit"), BESIDE) == []
-    )
+    schemas = ("raw", "policy", "staging", "intermediate", "marts", "audit", "ml")
+    assert differences(both, "dev", "lake", schemas, BESIDE) == []
 
 
 def test_the_set_has_what_it_is_meant_to_have(both: duckdb.DuckDBPyConnection) -> None:
     """Corrections, defects and exceptions in plenty: equality of nothing proves nothing."""
-    ((facts, reasons, superseded, exceptions),) = both.execute(
+    ((facts, reasons, superseded, exceptions, scores),) = both.execute(
         "select (select count(*) from lake.marts.fct_portfolio_daily),"
         " (select count(distinct reason) from lake.audit.rejected_rows),"
         " (select count(*) from lake.audit.rejected_rows where reason = 'superseded'),"
-        " (select count(*) from lake.audit.valuation_exceptions)"
+        " (select count(*) from lake.audit.valuation_exceptions),"
+        " (select count(breach_probability) from lake.marts.portfolio_risk_scores)"
     ).fetchall()
     assert facts > 10_000
     assert reasons > 20
     assert superseded > 50
     assert exceptions > 0
+    assert scores > 100
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from comparing import differences
 from project import PROJECT, DbtRun, copy_of_project, run_dbt
-from spark_book import change_policy, handed_over, spoilt_landing
+from spark_book import change_policy, handed_over, spoilt_landing, without_python
 from spark_warehouse import attach_both, export_views
 
 from scripts.landing.tables import LANDING_TABLES
@@ -46,6 +46,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("both")
     project = copy_of_project(folder)
     change_policy(project)
+    without_python(project)
     export_views(project, folder / "views")
     landing = spoilt_landing(folder)
     variables = {
