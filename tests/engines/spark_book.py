@@ -57,7 +57,7 @@ def change_policy(project: Path) -> None:
 
 
 def without_python(project: Path) -> None:
-    """Let a copy of the project score nobody on DuckDB either: where dbt runs no Python, models/ml/without_python stand in."""
+    """Let a copy of the project score nobody on DuckDB either: models/ml/without_python are on both engines."""
     configuration = project / "dbt_project.yml"
     text = configuration.read_text()
     for said, instead in (("target.type == 'duckdb'", "false"), ("target.type != 'duckdb'", "true")):
