@@ -33,6 +33,7 @@ def print_summary(database: Path | None = None) -> None:
             _print_book(connection, console)
             _print_statuses(connection, console)
             _print_alerts(connection, console)
+            _print_next(connection, console)
             _print_findings(connection, console)
             _print_accepted(connection, console)
     except duckdb.Error as broken:
@@ -137,6 +138,29 @@ def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     console.print()
     console.print("[bold]Most urgent[/bold] (Days: trading days in the status)")
     console.print(table)
+
+
+def _print_next(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Who is likeliest to be over the band soon, or why nobody knows."""
+    following = _rows(
+        connection,
+        f"""
+        select portfolio_id, breach_probability
+        from marts.drift_monitor
+        where breach_probability is not null
+        order by next_rank
+        limit {LISTED_FINDINGS}
+        """,
+    )
+    ((days, refusal),) = _rows(
+        connection, "select (select max(horizon_days) from marts.portfolio_risk_scores), refusal from ml.model_in_use"
+    )
+    console.print()
+    if following:
+        said = ", ".join(f"{portfolio} {_percent(probability)}" for portfolio, probability in following)
+        console.print(f"[bold]Who is next[/bold] (probability of a breach within {days} trading days): {escape(said)}")
+    elif refusal:
+        console.print(f"[bold]No risk scores[/bold]: {escape(refusal)}", soft_wrap=True)
     console.print()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -61,10 +62,26 @@ def test_run_publishes_and_summarises(warehouse: Path) -> None:
     for portfolio_id, client_name in alerts:
         assert f"{portfolio_id}  " in printed
         assert str(client_name) in printed
+    ((following, probability),) = query(
+        current, "select portfolio_id, round(100 * breach_probability, 2) from marts.drift_monitor where next_rank = 1"
+    )
+    assert f"within 20 trading days): {following} {probability:.2f} %, " in printed
     assert "Rejected rows" not in printed
     assert "breaks" not in printed
     assert str(current) in printed
     assert "make docs" in printed
+
+
+def test_summary_says_why_there_are_no_risk_scores(warehouse: Path, tmp_path: Path) -> None:
+    unscored = tmp_path / "unscored.duckdb"
+    shutil.copyfile(warehouse / "current.duckdb", unscored)
+    with duckdb.connect(str(unscored)) as connection:
+        connection.execute("update ml.model_in_use set refusal = 'there is no card; train one'")
+        connection.execute("update marts.drift_monitor set breach_probability = null")
+    said = drift("summary", "--db", str(unscored), warehouse=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "\nNo risk scores: there is no card; train one\n" in said.stdout
+    assert "Who is next" not in said.stdout
 
 
 def test_summary_prints_the_same_again(warehouse: Path) -> None:

@@ -224,10 +224,11 @@ def test_without_mlflow_training_says_that_it_is_not_tracked(
     assert "not tracked: MLflow is not installed" in said.output
 
 
-def published(path: Path, rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def published(path: Path, rows: str, monkeypatch: pytest.MonkeyPatch, refusal: str | None = None) -> None:
     """A run whose monitoring has these rows."""
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema audit")
+        connection.execute("create schema audit; create schema ml")
+        connection.execute("create table ml.model_in_use as select cast(? as varchar) as refusal", [refusal])
         connection.execute(
             "create table audit.model_monitoring (monitor varchar, horizon_days integer, subject varchar,"
             " figure double, alarm_limit double, rings boolean)"
@@ -252,6 +253,14 @@ def test_check_rings_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert said.exit_code == commands.RINGS == 3
     assert "psi of drift_score is 0.31, its limit is 0.25" in said.output
     assert "drift ml retrain" in said.output
+
+
+def test_check_without_a_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing rings where nothing is in use, and that is not quiet."""
+    published(tmp_path / "run.duckdb", "", monkeypatch, refusal="there is no card; train one")
+    said = drift_ml("check")
+    assert said.exit_code == 1
+    assert "no model was in use in run-1: there is no card; train one" in f"{said.output}{said.exception}"
 
 
 def test_help_loads_no_library_of_models() -> None:
