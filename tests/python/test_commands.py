@@ -1,8 +1,8 @@
 """The command line as a person uses it: what it prints, what it leaves, and what it says when something is wrong."""
 
 import os
-import signal
 import shutil
+import signal
 import subprocess
 import sys
 import time
