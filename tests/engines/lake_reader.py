@@ -1,4 +1,5 @@
-"""A reader that hardly rests: opens the lake's book, reads every mart, one query after another, and tells what it saw.
+"""A reader that comes again and again: opens the lake's book, reads every mart, one query after another, and tells
+what it saw. It rests about as long as it reads, or the builds beside it would wait for a core.
 
 Arguments: a file whose appearance stops it. Each reading is one line of JSON: version and content hash.
 """
@@ -17,7 +18,7 @@ def main(stop: Path) -> None:
         connection, published = open_book()
         with connection:
             print(json.dumps({"version": published.version, "content": output_hash(connection)}), flush=True)
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 if __name__ == "__main__":
