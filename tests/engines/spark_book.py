@@ -60,9 +60,9 @@ def without_python(project: Path) -> None:
     """Let a copy of the project score nobody on DuckDB either: models/ml/without_python are on both engines."""
     configuration = project / "dbt_project.yml"
     text = configuration.read_text()
-    for said, instead in (("target.type == 'duckdb'", "false"), ("target.type != 'duckdb'", "true")):
-        assert said in text, said
-        text = text.replace(said, instead)
+    for condition in ("target.type == 'duckdb'", "target.type != 'duckdb'"):
+        assert condition in text, condition
+        text = text.replace(condition, condition.replace("duckdb", "an engine that runs Python"))
     configuration.write_text(text)
 
 
