@@ -184,10 +184,12 @@ final as (
         figures.expected,
         cast(monitoring_policy.alarm_limit as double) as alarm_limit,
         case
-            when figures.day_count >= monitoring_policy.fewest_days and figures.row_count >= monitoring_policy.fewest_rows
-                then case
-                    when figures.monitor = 'brier_loss' then figures.figure else abs(figures.figure)
-                end > monitoring_policy.alarm_limit
+            when
+                figures.day_count >= monitoring_policy.fewest_days
+                and figures.row_count >= monitoring_policy.fewest_rows
+            then case
+                when figures.monitor = 'brier_loss' then figures.figure else abs(figures.figure)
+            end > monitoring_policy.alarm_limit
         end as rings,
         cast(figures.row_count as bigint) as row_count,
         cast(figures.day_count as integer) as day_count
