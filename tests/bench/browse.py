@@ -42,7 +42,7 @@ _DRAWN = """([title, first, charts]) => {
     if (app?.dataset.testScriptState !== "notRunning" || document.querySelector(isUnfinished)) return false;
     if (!document.querySelector("h1")?.innerText.includes(title)) return false;
     const drawn = ".stPlotlyChart .cartesianlayer > .subplot:not(.st-key-load_ahead *)";
-    if (document.querySelectorAll(drawn).length !== charts) return false;
+    if (document.querySelectorAll(drawn).length < charts) return false;
     const table = document.querySelector('[data-testid="stBidiComponentIsolated"]')?.shadowRoot;
     return !first || !!table?.querySelector("tbody tr")?.innerText.includes(first);
 }"""

@@ -26,14 +26,15 @@ _COLOURS = 256  # of a picture's palette
 _AT_A_DESK: Final = {
     "monitor": ("", "light", 1000, 0, ""),
     "monitor_dark": ("?status=Rebalance+Flag", "dark", 1000, 0, ""),
-    "portfolio": ("portfolio?portfolio={}", "light", 920, 2, ""),
-    "portfolio_charts": ("portfolio?portfolio={}", "light", 920, 2, "Weights and targets through time"),
+    "portfolio": ("portfolio?portfolio={}", "light", 920, 3, ""),
+    "portfolio_risk": ("portfolio?portfolio={next}", "light", 560, 3, "How likely is it to be out of bounds soon?"),
+    "portfolio_charts": ("portfolio?portfolio={}", "light", 920, 3, "Weights and targets through time"),
     "advisors": ("advisors", "light", 1000, 2, ""),
     "trends": ("trends", "light", 1100, 4, ""),
     "quality": ("quality?section=controls", "light", 860, 0, ""),
     "policy": ("policy", "light", 1000, 0, ""),
 }
-_ON_A_PHONE: Final = {"phone_monitor": ("", 0), "phone_portfolio": ("portfolio?portfolio={}", 2)}
+_ON_A_PHONE: Final = {"phone_monitor": ("", 0), "phone_portfolio": ("portfolio?portfolio={}", 3)}
 _WITHOUT_THE_RUN = (
     '[data-testid="stMarkdown"]:has(.stMarkdownColoredText):not(:has(.stMarkdownBadge)) { display: none }'
 )
@@ -51,11 +52,15 @@ def main() -> None:
     )
     connection, _ = open_published(warehouse)
     with connection:
-        worst = connection.execute("select portfolio_id from marts.drift_monitor where alert_rank = 1").fetchall()[0][0]
+        ((worst,),) = connection.execute("select portfolio_id from marts.drift_monitor where alert_rank = 1").fetchall()
+        ((following,),) = connection.execute(
+            "select portfolio_id from marts.drift_monitor where next_rank = 1"
+        ).fetchall()
     today = {"PORTFOLIO_DRIFT_TODAY": "2026-07-01"}  # the day after the seeds' last
     with served(warehouse.folder, _WORK / "server.log", today) as address, chromium() as browser:
         for name, (page, theme, height, charts, begin) in _AT_A_DESK.items():
-            _take(browser, f"{address}/{page.format(worst)}", name, (_WIDTH, height), charts, theme, begin)
+            url = f"{address}/{page.format(worst, next=following)}"
+            _take(browser, url, name, (_WIDTH, height), charts, theme, begin)
         for name, (page, charts) in _ON_A_PHONE.items():
             _take(browser, f"{address}/{page.format(worst)}", name, PHONE, charts)
 

@@ -50,7 +50,7 @@ def test_a_reader_comes_back_to_the_list_as_it_was(way: str, site: str, book: Pu
     row.locator("td").nth(3).click()  # anywhere in the row
     expect(page.locator("h1", has_text=f"({portfolio_id})")).to_be_visible()
     assert page.url == f"{site}/portfolio?portfolio={portfolio_id}"
-    drawn(page, charts=2)
+    drawn(page, charts=3)
     if way == "link":
         page.get_by_role("link", name="Back to the drift monitor").click()
     else:
@@ -116,7 +116,7 @@ def test_everything_goes_by_keyboard(site: str, book: Publisher, open_page: Open
     tab_to(page, first, at_most=20)
     page.keyboard.press("Enter")
     expect(page.locator("h1", has_text=f"({first})")).to_be_visible()
-    drawn(page, charts=2)
+    drawn(page, charts=3)
 
 
 def tab_to(page: Page, text: str, at_most: int) -> None:
@@ -142,7 +142,7 @@ def test_ctrl_click_opens_a_tab(start: str, site: str, open_page: Opener) -> Non
     if start == "":
         assert tab.url == f"{site}/portfolio?portfolio={said}"
         expect(tab.locator("h1", has_text=f"({said})")).to_be_visible()
-        drawn(tab, charts=2)
+        drawn(tab, charts=3)
     else:
         expect(table(tab, ALERTS).locator("tbody tr td:nth-child(4)").first).to_have_text(said)
         drawn(tab)

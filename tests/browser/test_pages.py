@@ -13,12 +13,14 @@ from tests.browser.browsing import PHONE, drawn
 PAGES: Final[dict[str, tuple[str, int, bool]]] = {
     "monitor": ("", 0, True),
     "portfolio": ("portfolio?portfolio={}", 2, True),
+    "portfolio, scored": ("portfolio?portfolio={next}", 3, True),
     "find a portfolio": ("portfolio", 0, True),
     "advisors": ("advisors", 2, True),
     "trends": ("trends", 4, False),
     "quality": ("quality", 0, True),
     "quality, controls": ("quality?section=controls", 0, True),
     "quality, rejected": ("quality?section=rejected", 0, True),
+    "quality, model": ("quality?section=model", 0, True),
     "policy": ("policy", 0, True),
 }
 
@@ -71,7 +73,8 @@ def name(request: pytest.FixtureRequest) -> str:
 def test_a_page_is_whole(name: str, theme: str, site: str, book: Any, open_page: Callable[..., Page]) -> None:
     address, charts, has_table = PAGES[name]
     ((worst,),) = book.rows("select portfolio_id from marts.drift_monitor where alert_rank = 1")
-    page = open_page(f"{site}/{address.format(worst)}", theme=theme)
+    ((following,),) = book.rows("select portfolio_id from marts.drift_monitor where next_rank = 1")
+    page = open_page(f"{site}/{address.format(worst, next=following)}", theme=theme)
     drawn(page, charts)
     ground = page.locator('[data-testid="stApp"]').evaluate("(app) => getComputedStyle(app).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 24, 31)"}[theme]
