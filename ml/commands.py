@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from scripts.progress import progress_bar
 from scripts.warehouse import PROJECT, Warehouse, WarehouseError, shown
 
 if TYPE_CHECKING:
@@ -303,13 +303,6 @@ def _failures() -> Iterator[None]:
 @contextmanager
 def _progress() -> "Iterator[Advance]":
     """What to tell about steps that are done; shown on standard error where someone is watching."""
-    console = Console(stderr=True)
-    bar = Progress(
-        *(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with bar:
+    with progress_bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda step: bar.update(task, description=step)

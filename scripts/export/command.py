@@ -9,8 +9,7 @@ from typing import Annotated
 
 import duckdb
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from scripts.export.folder import (
     MANIFEST,
@@ -23,6 +22,7 @@ from scripts.export.folder import (
 )
 from scripts.export.marts import Selection, UnknownMartError
 from scripts.export.workbook import WorkbookError
+from scripts.progress import progress_bar
 from scripts.reader import open_published
 from scripts.runs.commands import (
     STOPPED_BY_CTRL_C,
@@ -121,14 +121,7 @@ def export_to(out: Path, file_format: FileFormat, selection: Selection) -> None:
 @contextmanager
 def _progress(row_count: int) -> Iterator[Callable[[int], None]]:
     """What to tell about rows that were read; shown on standard error where someone is watching."""
-    console = Console(stderr=True)
-    bar = Progress(
-        *(TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with bar:
+    with progress_bar(TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("rows", total=row_count)
         yield lambda count: bar.advance(task, count)
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from scripts.progress import progress_bar
 from scripts.warehouse import Warehouse
 
 _STEP = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
@@ -139,12 +139,8 @@ class LoadedDbt:
 
     def _follow(self, order: str) -> list[str]:
         """Give dbt its order, keep its output in run.log, and show how far it is where someone is watching."""
-        console = Console(stderr=True)
-        bar = Progress(
-            *(SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
+        bar = progress_bar(
+            SpinnerColumn(), TextColumn("dbt build"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         )
         text: list[str] = []
         with bar, self._warehouse.log.open("a", encoding="utf-8") as log_file:
