@@ -39,9 +39,11 @@
     / nullif(sqrt(cast({{ square_sum }} as double)) * sqrt(cast({{ other_square_sum }} as double)), 0)
 {%- endmacro %}
 
-{# What a column was exactly so many trading days before, null where that day has no row. In a model with the window by_portfolio. #}
+{# What a column of a portfolio's days was exactly so many trading days before, null where that day has no row. #}
 {% macro exactly_days_before(column, days) -%}
-    max({{ column }}) over (by_portfolio range between {{ days }} preceding and {{ days }} preceding)
+    max({{ column }}) over (
+        partition by portfolio_id order by trading_day_number range between {{ days }} preceding and {{ days }} preceding
+    )
 {%- endmacro %}
 
 {# The columns of a class beside its portfolio's, each under the name of its place. Outward: towards the bound that is nearer. #}

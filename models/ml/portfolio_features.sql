@@ -28,9 +28,12 @@ summed as (
         count(portfolio_return) over last_60_days as return_count_60d
     from {{ ref('int_portfolio_moves') }}
     window
-        by_portfolio as (partition by portfolio_id order by trading_day_number),
-        last_20_days as (by_portfolio range between 19 preceding and current row),
-        last_60_days as (by_portfolio range between 59 preceding and current row)
+        last_20_days as (
+            partition by portfolio_id order by trading_day_number range between 19 preceding and current row
+        ),
+        last_60_days as (
+            partition by portfolio_id order by trading_day_number range between 59 preceding and current row
+        )
 ),
 
 looked_back as (

@@ -72,10 +72,18 @@ summed as (
         sum(portfolio_return * portfolio_return) over last_60_days as portfolio_square_60d
     from moves
     window
-        by_class as (partition by portfolio_id, asset_class order by trading_day_number),
-        last_5_days as (by_class range between 4 preceding and current row),
-        last_20_days as (by_class range between 19 preceding and current row),
-        last_60_days as (by_class range between 59 preceding and current row)
+        last_5_days as (
+            partition by portfolio_id, asset_class
+            order by trading_day_number range between 4 preceding and current row
+        ),
+        last_20_days as (
+            partition by portfolio_id, asset_class
+            order by trading_day_number range between 19 preceding and current row
+        ),
+        last_60_days as (
+            partition by portfolio_id, asset_class
+            order by trading_day_number range between 59 preceding and current row
+        )
 ),
 
 final as (
