@@ -58,7 +58,6 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_TOOL_OPTIONS", _QUICK_START)
-        patch.setenv("PORTFOLIO_DRIFT_SPARK_MEMORY", "2g")
         on_duckdb = run_dbt("build", folder=folder / "duckdb", variables=variables, project=project)
         on_spark = run_dbt("build", folder=folder / "spark", variables=variables, project=project, target="spark")
         assert on_duckdb.ok, on_duckdb.output
