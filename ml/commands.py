@@ -1,7 +1,6 @@
 """``drift ml`` on the command line: train, evaluate and promote risk models, and watch the one in use."""
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -107,15 +106,14 @@ def evaluate(
         from ml.books import read_book  # noqa: PLC0415 (pandas and more: only where they are used)
         from ml.evaluation import evaluate as evaluated  # noqa: PLC0415
         from ml.evaluation import walk_forward  # noqa: PLC0415
-        from ml.model_file import CHAMPION  # noqa: PLC0415
-        from ml.registry import in_use  # noqa: PLC0415
+        from ml.model_file import champion_folder, usable_model  # noqa: PLC0415
         from ml.report import headline, report_page  # noqa: PLC0415
         from ml.training import figures_of, models_in_use  # noqa: PLC0415
 
         path = database or _published()
         tell(f"reading {shown(path)}")
         book = read_book(path, name=name or None)
-        champion = in_use(_champion_folder(CHAMPION))
+        champion = usable_model(champion_folder())
         found = {
             horizon: evaluated(walk_forward(book, horizon, seed, tell, models_in_use(champion).get(horizon)), seed)
             for horizon in book.horizons
@@ -158,11 +156,11 @@ def promote(
     if force and not reason.strip():
         raise typer.BadParameter("tell why with --reason", param_hint="--force")
     with _failures():
-        from ml.model_file import CHAMPION  # noqa: PLC0415
+        from ml.model_file import champion_folder  # noqa: PLC0415
         from ml.registry import NotPromotedError  # noqa: PLC0415
         from ml.registry import promote as put_in_use  # noqa: PLC0415
 
-        folder = _champion_folder(CHAMPION)
+        folder = champion_folder()
         try:
             put_in_use(Warehouse.from_environment(), version, folder, force=force, reason=reason.strip())
         except NotPromotedError as refused:
@@ -204,13 +202,13 @@ def retrain(
     or the model in use stays, as the last line says; 1 failed.
     """
     with _failures(), _progress() as tell:
-        from ml.model_file import CHAMPION  # noqa: PLC0415
+        from ml.model_file import champion_folder  # noqa: PLC0415
         from ml.registry import NotPromotedError  # noqa: PLC0415
         from ml.registry import promote as put_in_use  # noqa: PLC0415
 
         read = _own_books([database or _published()], tell)
         version = _train(read, "the published book", "drift ml retrain", seed, tell)
-        folder = _champion_folder(CHAMPION)
+        folder = champion_folder()
         try:
             put_in_use(Warehouse.from_environment(), version, folder)
             outcome = f"{version} is in use, in {shown(folder)}. Next: commit that folder, then `make build`."
@@ -243,15 +241,15 @@ def _simulated(books: int, portfolios: int, days: int, tell: "Advance") -> "list
 
 def _train(books: "list[Book]", source: str, command: str, seed: int, tell: "Advance") -> str:
     """Train, keep and track; tell what came of it, and return the version."""
-    from ml.model_file import CHAMPION  # noqa: PLC0415
-    from ml.registry import in_use, keep_candidate  # noqa: PLC0415
+    from ml.model_file import champion_folder, usable_model  # noqa: PLC0415
+    from ml.registry import keep_candidate  # noqa: PLC0415
     from ml.report import headline  # noqa: PLC0415
     from ml.tracking import track  # noqa: PLC0415
     from ml.training import card_of  # noqa: PLC0415
     from ml.training import train as trained_on  # noqa: PLC0415
 
     started = time.monotonic()
-    champion: LoadedModel | None = in_use(_champion_folder(CHAMPION))
+    champion: LoadedModel | None = usable_model(champion_folder())
     trained: Trained = trained_on(books, seed, tell, champion)
     seconds = time.monotonic() - started
     today = date.today().isoformat()
@@ -265,10 +263,6 @@ def _train(books: "list[Book]", source: str, command: str, seed: int, tell: "Adv
     kept = "tracked in mlflow.db" if is_tracked else "not tracked: MLflow is not installed"
     typer.echo(f"{version} is in {shown(place)}, trained in {seconds:.0f} s, {kept}.")
     return version
-
-
-def _champion_folder(usual: Path) -> Path:
-    return Path(os.environ.get("PORTFOLIO_DRIFT_CHAMPION") or usual)
 
 
 def _published() -> Path:

@@ -8,6 +8,7 @@ same bytes.
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -119,7 +120,20 @@ def read_card(folder: Path) -> dict[str, Any]:
     return dict(card)
 
 
-def load_model(folder: Path = CHAMPION) -> LoadedModel:
+def champion_folder() -> Path:
+    """The folder of the model in use: that of PORTFOLIO_DRIFT_CHAMPION, or the project's own."""
+    return Path(os.environ.get("PORTFOLIO_DRIFT_CHAMPION") or CHAMPION)
+
+
+def usable_model(folder: Path) -> LoadedModel | None:
+    """The model in ``folder``, unless there is none or it is refused."""
+    try:
+        return load_model(folder)
+    except RefusedModelError:
+        return None
+
+
+def load_model(folder: Path) -> LoadedModel:
     """The model in ``folder``. Raises RefusedModelError for one that is not exactly what its card describes, or was
     fitted to other features than this project has; NoModelError where there is none.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.card_page import card_page
-from ml.model_file import MODEL, LoadedModel, Model, RefusedModelError, load_model, write_card, write_model
+from ml.model_file import MODEL, LoadedModel, Model, load_model, usable_model, write_card, write_model
 from scripts.warehouse import Warehouse, shown
 
 PAGE = "README.md"
@@ -40,14 +40,6 @@ def versions(warehouse: Warehouse) -> list[str]:
     return sorted(place.name for place in folder.glob("[!.]*") if place.is_dir()) if folder.is_dir() else []
 
 
-def in_use(champion_folder: Path) -> LoadedModel | None:
-    """The model in use, unless there is none or it is refused."""
-    try:
-        return load_model(champion_folder)
-    except RefusedModelError:
-        return None
-
-
 def promote(
     warehouse: Warehouse, version: str, champion_folder: Path, *, force: bool = False, reason: str = ""
 ) -> LoadedModel:
@@ -61,7 +53,7 @@ def promote(
     if not version or version not in versions(warehouse):
         known = ", ".join(versions(warehouse)) or "none; `drift ml train` makes one"
         raise NotPromotedError(f"there is no candidate {version!r} in {shown(place.parent)}; there is: {known}")
-    candidate, champion = load_model(place), in_use(champion_folder)
+    candidate, champion = load_model(place), usable_model(champion_folder)
     refusal = None if force else _refusal(candidate, champion)
     if refusal:
         raise NotPromotedError(f"{refusal}; to use it all the same: --force with --reason")

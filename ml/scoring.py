@@ -3,7 +3,6 @@
 Without a model, or with one that must not be used, there are no scores, and ``model_in_use`` says why.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,7 @@ import pyarrow as pa
 from ml.candidates import BASELINES
 from ml.first_passage import of_log_odds
 from ml.inputs import model_inputs, read_features
-from ml.model_file import CHAMPION, LoadedModel, RefusedModelError, load_model
+from ml.model_file import LoadedModel, RefusedModelError, champion_folder, load_model, usable_model
 from ml.reasons import REASONS, reasons_of
 
 _ROWS_AT_ONCE: Final = 100_000
@@ -45,9 +44,7 @@ REFERENCE_COLUMNS: Final[Mapping[str, Any]] = {
 }
 
 
-def score(
-    features: "pd.DataFrame | pa.Table", horizons: Sequence[int], champion_folder: Path | None = None
-) -> pd.DataFrame:
+def score(features: "pd.DataFrame | pa.Table", horizons: Sequence[int], folder: Path | None = None) -> pd.DataFrame:
     """Scores of the rows of ``ml.portfolio_features`` that are not in breach, by horizon (trading days).
 
     ``baseline_log_odds`` + the three contributions + ``contribution_of_the_rest`` = ``log_odds``, to rounding. Where
@@ -55,7 +52,7 @@ def score(
     what the baselines say that were trained with the model. Rows are in the order of horizon and of the features. A
     horizon that the model does not know has no rows. Raises FeaturesError for features of another form.
     """
-    loaded = _usable(champion_folder)
+    loaded = usable_model(folder or champion_folder())
     frame = features.to_pandas() if isinstance(features, pa.Table) else features
     parts = []
     if loaded is not None and len(frame):
@@ -94,11 +91,11 @@ def _scores(loaded: LoadedModel, horizon: int, rows: pd.DataFrame) -> pd.DataFra
     )
 
 
-def model_in_use(champion_folder: Path | None = None) -> pd.DataFrame:
+def model_in_use(folder: Path | None = None) -> pd.DataFrame:
     """One row: which model scores, or, in ``refusal``, why there is none and the command that mends it."""
     found: dict[str, str | None] = dict.fromkeys(MODEL_COLUMNS)
     try:
-        card = load_model(_folder(champion_folder)).card
+        card = load_model(folder or champion_folder()).card
     except RefusedModelError as refused:
         found["refusal"] = str(refused)
     else:
@@ -106,23 +103,11 @@ def model_in_use(champion_folder: Path | None = None) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([value], dtype=_TEXT) for name, value in found.items()})
 
 
-def reference_distribution(champion_folder: Path | None = None) -> pd.DataFrame:
+def reference_distribution(folder: Path | None = None) -> pd.DataFrame:
     """How each feature, and the log-odds of each horizon, were distributed in training: shares of quantile bins.
 
     A bin holds values above ``above`` and up to ``up_to``; null is without a bound. Bin 0 holds what is missing.
     """
-    loaded = _usable(champion_folder)
+    loaded = usable_model(folder or champion_folder())
     columns = loaded.model.reference if loaded is not None else {name: [] for name in REFERENCE_COLUMNS}
     return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in REFERENCE_COLUMNS.items()})
-
-
-def _usable(champion_folder: Path | None) -> LoadedModel | None:
-    try:
-        return load_model(_folder(champion_folder))
-    except RefusedModelError:
-        return None
-
-
-def _folder(champion_folder: Path | None) -> Path:
-    """The folder asked for, that of PORTFOLIO_DRIFT_CHAMPION, or the project's own."""
-    return champion_folder or Path(os.environ.get("PORTFOLIO_DRIFT_CHAMPION") or CHAMPION)
