@@ -29,6 +29,15 @@ def expect_portfolios(
     expect(opening_cells(table(page, ALERTS))).to_have_text([row[0] for row in rows])
 
 
+def expect_portfolio(page: Page, book: Publisher, portfolio_id: str) -> None:
+    """Its page, with its charts: two of its history, and one of its scores where it ever had one."""
+    expect(page.locator("h1", has_text=f"({portfolio_id})")).to_be_visible()
+    ((scored,),) = book.rows(
+        f"select count(breach_probability) from marts.portfolio_risk_scores where portfolio_id = '{portfolio_id}'"
+    )
+    drawn(page, charts=3 if scored else 2)
+
+
 def parameters(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
@@ -48,9 +57,8 @@ def test_a_reader_comes_back_to_the_list_as_it_was(way: str, site: str, book: Pu
     row = table(page, ALERTS).locator("tbody tr").nth(2)
     portfolio_id = opening_cells(table(page, ALERTS)).nth(2).inner_text()
     row.locator("td").nth(3).click()  # anywhere in the row
-    expect(page.locator("h1", has_text=f"({portfolio_id})")).to_be_visible()
+    expect_portfolio(page, book, portfolio_id)
     assert page.url == f"{site}/portfolio?portfolio={portfolio_id}"
-    drawn(page, charts=3)
     if way == "link":
         page.get_by_role("link", name="Back to the drift monitor").click()
     else:
@@ -115,8 +123,7 @@ def test_everything_goes_by_keyboard(site: str, book: Publisher, open_page: Open
     first = opening_cells(table(page, ALERTS)).first.inner_text()
     tab_to(page, first, at_most=20)
     page.keyboard.press("Enter")
-    expect(page.locator("h1", has_text=f"({first})")).to_be_visible()
-    drawn(page, charts=3)
+    expect_portfolio(page, book, first)
 
 
 def tab_to(page: Page, text: str, at_most: int) -> None:
@@ -131,7 +138,7 @@ def tab_to(page: Page, text: str, at_most: int) -> None:
 
 
 @pytest.mark.parametrize("start", ["", "advisors"])
-def test_ctrl_click_opens_a_tab(start: str, site: str, open_page: Opener) -> None:
+def test_ctrl_click_opens_a_tab(start: str, site: str, book: Publisher, open_page: Opener) -> None:
     page = open_page(f"{site}/{start}")
     caption = ALERTS if start == "" else "Advisors and their portfolios"
     link = opening_cells(table(page, caption)).first
@@ -141,8 +148,7 @@ def test_ctrl_click_opens_a_tab(start: str, site: str, open_page: Opener) -> Non
     tab = opened.value
     if start == "":
         assert tab.url == f"{site}/portfolio?portfolio={said}"
-        expect(tab.locator("h1", has_text=f"({said})")).to_be_visible()
-        drawn(tab, charts=3)
+        expect_portfolio(tab, book, said)
     else:
         expect(table(tab, ALERTS).locator("tbody tr td:nth-child(4)").first).to_have_text(said)
         drawn(tab)
