@@ -55,8 +55,8 @@ def run_dbt(
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    arguments = (*arguments, "--target", target)
-    process = context.Process(target=_run, args=(sender, arguments, folder, variables or {}, project, threads))
+    settings = (folder, variables or {}, project, threads, target)
+    process = context.Process(target=_run, args=(sender, arguments, *settings))
     process.start()
     sender.close()
     try:
@@ -68,9 +68,16 @@ def run_dbt(
 
 
 def _run(
-    sender: Any, arguments: tuple[str, ...], folder: Path, variables: dict[str, Any] | str, project: Path, threads: int
+    sender: Any,
+    arguments: tuple[str, ...],
+    folder: Path,
+    variables: dict[str, Any] | str,
+    project: Path,
+    threads: int,
+    target: str,
 ) -> None:
-    gc.disable()  # dbt's objects live as long as this process does
+    if target != "spark":  # where what Python has not collected keeps plans and whole tables in the JVM
+        gc.disable()  # dbt's objects live as long as this process does
     os.environ["PORTFOLIO_DRIFT_WAREHOUSE"] = str(folder)
     os.environ["PORTFOLIO_DRIFT_DB"] = str(folder / "dev.duckdb")
     os.environ["PORTFOLIO_DRIFT_THREADS"] = str(threads)
@@ -80,6 +87,7 @@ def _run(
         result = dbtRunner().invoke(
             [
                 *arguments,
+                *("--target", target),
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
                 *("--log-level-file", "none"),  # what it says is the outcome's `output`
