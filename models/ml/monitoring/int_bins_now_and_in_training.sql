@@ -2,22 +2,10 @@
 -- scored days of the window that policy looks at.
 with
 
-window_days as (
-    select max(window_days) as window_days
-    from {{ ref('model_monitoring_policy') }}
-    where monitor in ('population_stability_index', 'kolmogorov_smirnov')
-),
-
-last_day as (
-    select max(trading_day_number) as trading_day_number from {{ ref('int_score_dates') }}
-),
-
 days_looked_at as (
-    select score_dates.as_of_date
-    from {{ ref('int_score_dates') }} as score_dates
-    cross join last_day
-    cross join window_days
-    where score_dates.trading_day_number > last_day.trading_day_number - window_days.window_days
+    select distinct as_of_date
+    from {{ ref('int_monitored_days') }}
+    where monitor in ('population_stability_index', 'kolmogorov_smirnov')
 ),
 
 bins as (
