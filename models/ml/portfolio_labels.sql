@@ -8,14 +8,6 @@ horizons as (
     group by horizon_days
 ),
 
-rebalance_bands as (
-    select
-        as_of_date,
-        max(above_drift) as band
-    from {{ ref('int_drift_bands_of_the_day') }}
-    group by as_of_date
-),
-
 numbered_days as (
     select
         portfolio_days.portfolio_id,
@@ -23,10 +15,11 @@ numbered_days as (
         portfolio_days.snapshot_date,
         portfolio_days.portfolio_key,
         trading_days.trading_day_number,
-        portfolio_days.drift_score > rebalance_bands.band as is_over
+        portfolio_days.drift_score > rebalance_bands.rebalance_band as is_over
     from {{ ref('fct_portfolio_daily') }} as portfolio_days
     inner join {{ ref('int_trading_days') }} as trading_days on portfolio_days.as_of_date = trading_days.as_of_date
-    inner join rebalance_bands on portfolio_days.as_of_date = rebalance_bands.as_of_date
+    inner join {{ ref('int_rebalance_bands') }} as rebalance_bands
+        on portfolio_days.as_of_date = rebalance_bands.as_of_date
 ),
 
 portfolio_days as (
