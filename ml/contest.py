@@ -52,19 +52,14 @@ def compare(
     saved = squared_errors(scores[other], outcomes.breaches) - squared_errors(scores[one], outcomes.breaches)
     count = by_day(np.ones(len(saved)))
     reference = by_day(squared_errors(outcomes.climatology, outcomes.breaches))
-    hits, calls = (
-        [by_day(values[name]) for name in (one, other)]
-        for values in (
-            {name: day_tops(scores[name], outcomes) * outcomes.breaches for name in (one, other)},
-            {name: day_tops(scores[name], outcomes).astype("float64") for name in (one, other)},
-        )
-    )
+    tops = {name: day_tops(scores[name], outcomes) for name in (one, other)}
+    hits = {name: by_day(tops[name] * outcomes.breaches) for name in (one, other)}
     return Comparison(
         better=one,
         than=other,
         brier_gain=mean_interval(by_day(saved), count, block, seed),
         brier_skill_gain=mean_interval(by_day(saved), reference, block, seed),
-        precision_gain=mean_interval(hits[0] - hits[1], calls[0], block, seed),
+        precision_gain=mean_interval(hits[one] - hits[other], by_day(tops[one].astype("float64")), block, seed),
     )
 
 
